@@ -1,0 +1,62 @@
+package io.monotoken;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How long to wait after a failure, in nanoseconds; {@code n} counts the failures of the same kind before it. */
+final class Backoff {
+
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long MINUTE = 60 * SECOND;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    private Backoff() {}
+
+    /**
+     * Waits between renewals while the old token still serves.
+     *
+     * @param left until the token is not usable any more
+     * @param life of the token
+     * @return never more than what is left
+     */
+    static long whileUsable(int n, long left, long life, @Nullable Duration retryAfter, double draw) {
+        long floor = Math.min(SECOND, life / 20);
+        if (left < floor) {
+            return left;
+        }
+        double wait = Math.min(Math.min(30 * SECOND, doubled(SECOND, n, NEVER)), left / 3) * (0.5 + draw / 2);
+        long lengthened = Math.max(Math.max(floor, (long) wait), capped(retryAfter, 5 * MINUTE));
+        return Math.min(lengthened, left);
+    }
+
+    /** Waits when callers get the failure. */
+    static long withoutToken(int n, @Nullable Duration retryAfter, double draw) {
+        double wait = doubled(SECOND / 4, n, 10 * SECOND) * (0.5 + draw / 2);
+        return Math.max((long) wait, capped(retryAfter, MINUTE));
+    }
+
+    /** Waits after an answer that no repetition changes. */
+    static long configuration(int n) {
+        return doubled(30 * SECOND, n, 5 * MINUTE);
+    }
+
+    /** Waits after a password whose answer was lost: the server may have counted it. */
+    static long lostLogin(int n) {
+        return doubled(10 * SECOND, n, 5 * MINUTE);
+    }
+
+    /** Waits after refused credentials: at most four logins in twenty minutes, whatever happens. */
+    static long refusedLogin(int n) {
+        return n == 0 ? MINUTE : n == 1 ? 5 * MINUTE : 15 * MINUTE;
+    }
+
+    private static long doubled(long first, int n, long most) {
+        return Math.min(most, first << Math.min(n, 20));
+    }
+
+    private static long capped(@Nullable Duration retryAfter, long most) {
+        return retryAfter == null || retryAfter.isNegative()
+                ? 0
+                : retryAfter.compareTo(Duration.ofNanos(most)) > 0 ? most : retryAfter.toNanos();
+    }
+}

@@ -1,0 +1,157 @@
+package io.monotoken;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/**
+ * One token request that every caller shares, through {@code Mono.cache}. It goes on when callers leave, even all of
+ * them, since a rotated refresh token in its answer would be lost.
+ *
+ * <p>It serves one request: a failure stays cached for ever, and a subscription that comes after the sweep goes back to
+ * the source. So a caller who joins in the very moment it lands can never send anything.
+ */
+final class Flight {
+
+    /** {@code cache} copies its subscribers on every join, so a crowd sits in lanes. */
+    private static final int SEATS = 256;
+
+    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
+
+    private static final AtomicReferenceFieldUpdater<Flight, Lane> LANE =
+            AtomicReferenceFieldUpdater.newUpdater(Flight.class, Lane.class, "lane");
+
+    private final SharedTokenSource source;
+    private final SourceSetup setup;
+    private final TokenAcquisition acquisition;
+    private final Set<SharedTokenSource> inTheAir;
+    private final Sinks.One<Landing> interruption = Sinks.one();
+    private final AtomicBoolean requested = new AtomicBoolean();
+    private final Disposable.Swap sweep = Disposables.swap();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final Mono<Token> landing;
+    private volatile Lane lane;
+    private final long startedAt;
+    private volatile long sweepDelay;
+
+    private record Lane(Mono<Token> mono, AtomicInteger taken) {}
+
+    /**
+     * @param caller the context of who starts it; all that goes on from it is which sources are in the air above
+     */
+    Flight(SharedTokenSource source, SourceSetup setup, TokenAcquisition acquisition, ContextView caller) {
+        this.source = source;
+        this.setup = setup;
+        this.acquisition = acquisition;
+        this.startedAt = setup.clock().now();
+        this.inTheAir = new HashSet<>(inTheAir(caller));
+        this.inTheAir.add(source);
+        this.landing = Mono.defer(() -> requested.compareAndSet(false, true) ? request() : source.token())
+                .cache(token -> Duration.ofNanos(sweepDelay), error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
+        this.lane = new Lane(landing, new AtomicInteger());
+    }
+
+    /** {@return the sources whose flights wait for what a subscriber with this context asks} */
+    static Set<SharedTokenSource> inTheAir(ContextView context) {
+        return context.<Set<SharedTokenSource>>getOrEmpty(Flight.class).orElse(Set.of());
+    }
+
+    long startedAt() {
+        return startedAt;
+    }
+
+    /** Subscribes first and for good. */
+    void start() {
+        landing.subscribe(token -> {}, error -> {});
+    }
+
+    /** {@return what this caller waits for; fails with an instance of its own} */
+    Mono<Token> join() {
+        waiting.incrementAndGet();
+        return seat().publishOn(setup.resume())
+                .onErrorMap(TokenException.class, TokenException::copy)
+                .doFinally(signal -> waiting.decrementAndGet());
+    }
+
+    private Mono<Token> seat() {
+        while (true) {
+            Lane current = lane;
+            if (current.taken.incrementAndGet() <= SEATS) {
+                return current.mono;
+            }
+            LANE.compareAndSet(this, current, new Lane(landing.cache(), new AtomicInteger()));
+        }
+    }
+
+    int waiting() {
+        return waiting.get();
+    }
+
+    /** Ends the request; those who wait get the failure. */
+    void interrupt(TokenException failure) {
+        interruption.tryEmitError(failure);
+    }
+
+    /** {@return what forgets the landed token at its end} */
+    Disposable sweep() {
+        return sweep;
+    }
+
+    private Mono<Token> request() {
+        return Mono.firstWithSignal(interruption.asMono(), TokenAcquisition.caught(acquisition::run))
+                .timeout(setup.settings().timeout(), setup.clock().timer())
+                .switchIfEmpty(Mono.error(() -> setup.unavailable("the token client gave no answer")))
+                .onErrorResume(error -> Mono.just(acquisition.cutShort(cause(error))))
+                .flatMap(landed -> source.land(this, landed))
+                .contextWrite(callers -> Context.of(Flight.class, inTheAir));
+    }
+
+    private TokenException cause(Throwable error) {
+        if (error instanceof TokenException known) {
+            return known;
+        }
+        return error instanceof TimeoutException
+                ? setup.unavailable("none came within " + setup.settings().timeout()
+                        + "; if the credentials supplier or the HTTP client of the token endpoint waits for a token of"
+                        + " this very source, give it a client without the filter")
+                : setup.unavailable(
+                        "the token client failed with " + error.getClass().getName(), error);
+    }
+
+    void sweepAfter(long nanos) {
+        sweepDelay = nanos;
+    }
+
+    /** Runs the end of the cached value's life as the source's, and takes the entry back when the token is replaced. */
+    private final class Sweeper implements Scheduler {
+
+        @Override
+        public Disposable schedule(Runnable cacheExpiry, long delay, TimeUnit unit) {
+            // The operator's own task is left out: it would keep this landed flight in memory until then.
+            sweep.update(setup.clock().timer().schedule(source::forgetEnded, delay, unit));
+            return sweep;
+        }
+
+        @Override
+        public Disposable schedule(Runnable task) {
+            return setup.clock().timer().schedule(task);
+        }
+
+        @Override
+        public Worker createWorker() {
+            return setup.clock().timer().createWorker();
+        }
+    }
+}

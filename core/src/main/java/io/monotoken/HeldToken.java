@@ -1,0 +1,36 @@
+package io.monotoken;
+
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The current token with what its readers need, made once.
+ *
+ * @param mono hands it out
+ * @param sweep the timer entry that forgets the token at its end
+ * @param suspect whether an API rejected it and its renewal is in the air
+ * @param passwordSpent whether a password was sent since it came: one is all that a usable token allows
+ */
+record HeldToken(
+        Token token, Mono<Token> mono, Lifetime life, Disposable sweep, boolean suspect, boolean passwordSpent) {
+
+    HeldToken(Token token, Lifetime life, Disposable sweep) {
+        this(token, Mono.just(token), life, sweep, false, false);
+    }
+
+    boolean isFresh(long now) {
+        return !suspect && now - life.renewFrom() < 0;
+    }
+
+    boolean isUsable(long now) {
+        return now - life.usableUntil() < 0;
+    }
+
+    HeldToken withSuspect(boolean isSuspect) {
+        return suspect == isSuspect ? this : new HeldToken(token, mono, life, sweep, isSuspect, passwordSpent);
+    }
+
+    HeldToken withPasswordSpent() {
+        return new HeldToken(token, mono, life, sweep, suspect, true);
+    }
+}

@@ -1,0 +1,151 @@
+package io.monotoken;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.client.HttpClientResponse;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+
+/** One request on one connection, with one time-out over all of it. */
+final class HttpTokenExchange implements TokenExchange {
+
+    private static final Logger log = Loggers.getLogger(HttpTokenExchange.class);
+
+    private static final int LARGEST_ANSWER = 64 * 1024;
+
+    private final HttpClient client;
+    private final URI uri;
+    private final ClientAuthentication authentication;
+    private final Duration timeout;
+    private final ResponseReader reader;
+    private final SourceClock clock;
+
+    HttpTokenExchange(
+            HttpClient client,
+            URI uri,
+            ClientAuthentication authentication,
+            Duration timeout,
+            ResponseReader reader,
+            SourceClock clock) {
+        this.client = client;
+        this.uri = uri;
+        this.authentication = authentication;
+        this.timeout = timeout;
+        this.reader = reader;
+        this.clock = clock;
+    }
+
+    @Override
+    public Mono<Answer> send(TokenRequest request) {
+        return Mono.defer(() -> new Attempt(request).send());
+    }
+
+    private final class Attempt {
+
+        private final TokenRequest request;
+        private final AnswerClassifier classifier;
+        private final long startedAt = clock.now();
+        private volatile long sentAt = startedAt;
+        private volatile boolean written;
+
+        Attempt(TokenRequest request) {
+            this.request = authentication.writeTo(request);
+            this.classifier = new AnswerClassifier(uri, authentication.clientId(), this.request);
+        }
+
+        Mono<Answer> send() {
+            return client.headers(headers -> {
+                        headers.set(HttpHeaderNames.ACCEPT, "application/json");
+                        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
+                        if (authentication.authorization() != null) {
+                            headers.set(HttpHeaderNames.AUTHORIZATION, authentication.authorization());
+                        }
+                    })
+                    .doOnRequest((sent, connection) -> {
+                        sentAt = clock.now();
+                        written = true;
+                    })
+                    .post()
+                    .uri(uri)
+                    .send(form())
+                    .response((response, body) -> read(response, body.asByteArray()))
+                    .next()
+                    .timeout(timeout, clock.timer())
+                    .onErrorResume(this::failed)
+                    .doOnNext(this::log);
+        }
+
+        private Mono<ByteBuf> form() {
+            return Mono.fromSupplier(
+                    () -> Unpooled.wrappedBuffer(request.encoded().getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        private Mono<Answer> read(HttpClientResponse response, Flux<byte[]> body) {
+            return body.reduceWith(ByteArrayOutputStream::new, HttpTokenExchange::append)
+                    .map(bytes -> classifier.classify(response, bytes.toByteArray(), reader, sentAt));
+        }
+
+        private Mono<Answer> failed(Throwable error) {
+            if (error instanceof AnswerTooLarge) {
+                return Mono.just(classifier.unreadable("it is larger than " + LARGEST_ANSWER + " bytes"));
+            }
+            if (error instanceof DecoderException && written) {
+                return Mono.just(classifier.unreadable("it is not HTTP, or its headers are too large"));
+            }
+            Answer.Delivery delivery = written ? Answer.Delivery.UNANSWERED : Answer.Delivery.NOT_SENT;
+            return Mono.just(classifier.failed(error, describe(error), delivery));
+        }
+
+        private String describe(Throwable error) {
+            if (error instanceof TimeoutException) {
+                return (written ? "no complete answer" : "not connected") + " within " + timeout;
+            }
+            if (error instanceof SSLException) {
+                return "TLS failed; check the certificate, its host name and which authorities are trusted";
+            }
+            return written ? "the connection broke before a complete answer came" : "not connected";
+        }
+
+        private void log(Answer answer) {
+            if (log.isDebugEnabled()) {
+                log.debug(
+                        "{} grant {} client '{}': {} after {} ms",
+                        TokenEndpoint.withoutQuery(uri),
+                        request.grantType(),
+                        authentication.clientId(),
+                        outcome(answer),
+                        (clock.now() - startedAt) / 1_000_000);
+            }
+        }
+
+        private @Nullable String outcome(Answer answer) {
+            return answer instanceof Answer.Failed failed ? failed.exception().getMessage() : "issued a token";
+        }
+    }
+
+    private static ByteArrayOutputStream append(ByteArrayOutputStream bytes, byte[] more) {
+        if (bytes.size() + more.length > LARGEST_ANSWER) {
+            throw new AnswerTooLarge();
+        }
+        bytes.writeBytes(more);
+        return bytes;
+    }
+
+    private static final class AnswerTooLarge extends RuntimeException {
+        AnswerTooLarge() {
+            super("the answer is too large");
+        }
+    }
+}

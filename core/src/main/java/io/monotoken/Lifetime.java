@@ -1,0 +1,39 @@
+package io.monotoken;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instants of one token's life, by the clock of its source.
+ *
+ * @param renewFrom the first read from here on starts a renewal; drawn at random so that a fleet spreads
+ * @param usableUntil no caller gets the token from here on
+ * @param expiry the end of its life, counted from when the request for it was sent
+ * @param length from the request to expiry
+ */
+record Lifetime(long renewFrom, long usableUntil, long expiry, long length) {
+
+    private static final long LONGEST = Duration.ofHours(24).toNanos();
+    private static final long WIDEST_MARGIN = Duration.ofSeconds(30).toNanos();
+
+    /**
+     * @param lifeSeconds as answered, null when absent
+     * @param draw from 0 to 1
+     */
+    static Lifetime of(long sentAt, @Nullable Double lifeSeconds, RefreshSettings settings, double draw) {
+        long life = lifeSeconds == null
+                ? nanos(settings.defaultLifetime())
+                : (long) Math.min((double) LONGEST, Math.max(0, lifeSeconds) * 1e9);
+        long usable = life - Math.min(WIDEST_MARGIN, life / 10);
+        long asWanted = settings.ahead()
+                .map(ahead -> Math.max(life / 2, life - nanos(ahead)))
+                .orElse(life / 5 * 4);
+        long latest = Math.min(asWanted, usable - Math.min(nanos(settings.timeout()), life / 5));
+        long renew = latest - (long) (draw * (life / 10.0));
+        return new Lifetime(sentAt + renew, sentAt + usable, sentAt + life, life);
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofDays(1)) > 0 ? LONGEST : duration.toNanos();
+    }
+}

@@ -1,0 +1,115 @@
+package io.monotoken;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a token is renewed and how long that may take. Immutable.
+ */
+public final class RefreshSettings {
+
+    private static final RefreshSettings DEFAULTS =
+            new RefreshSettings(null, Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(15));
+
+    private final @Nullable Duration ahead;
+    private final Duration defaultLifetime;
+    private final Duration credentialsTimeout;
+    private final Duration timeout;
+
+    private RefreshSettings(
+            @Nullable Duration ahead, Duration defaultLifetime, Duration credentialsTimeout, Duration timeout) {
+        this.ahead = ahead;
+        this.defaultLifetime = defaultLifetime;
+        this.credentialsTimeout = credentialsTimeout;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Returns the defaults, which suit tokens that live for a second as well as for a day.
+     *
+     * @return renewal at a random instant between 70 % and 80 % of a token's life, earlier where that leaves too little
+     *     time; lifetime 5 min where the answer names none; credentials within 5 s; a token within 15 s
+     */
+    public static RefreshSettings defaults() {
+        return DEFAULTS;
+    }
+
+    /**
+     * Renews a fixed time before expiry instead of at a share of the life.
+     *
+     * @param ahead how long before expiry, spread by up to a tenth of the token's life; greater than zero; never
+     *     earlier than half the token's life
+     * @return a copy
+     */
+    public RefreshSettings withAhead(Duration ahead) {
+        return new RefreshSettings(positive("ahead", ahead, "unset"), defaultLifetime, credentialsTimeout, timeout);
+    }
+
+    /**
+     * What to take for the life of a token whose answer names none.
+     *
+     * @param defaultLifetime greater than zero; 5 min unless set
+     * @return a copy
+     */
+    public RefreshSettings withDefaultLifetime(Duration defaultLifetime) {
+        return new RefreshSettings(
+                ahead, positive("defaultLifetime", defaultLifetime, "PT5M"), credentialsTimeout, timeout);
+    }
+
+    /**
+     * How long a credentials supplier may take.
+     *
+     * @param credentialsTimeout greater than zero, shorter than {@link #timeout()}; 5 s unless set
+     * @return a copy
+     */
+    public RefreshSettings withCredentialsTimeout(Duration credentialsTimeout) {
+        return new RefreshSettings(
+                ahead, defaultLifetime, positive("credentialsTimeout", credentialsTimeout, "PT5S"), timeout);
+    }
+
+    /**
+     * How long a renewal may take with everything in it: credentials, refresh grant, login. No caller waits longer.
+     *
+     * @param timeout greater than zero; 15 s unless set
+     * @return a copy
+     */
+    public RefreshSettings withTimeout(Duration timeout) {
+        return new RefreshSettings(ahead, defaultLifetime, credentialsTimeout, positive("timeout", timeout, "PT15S"));
+    }
+
+    /** {@return how long before expiry a renewal starts, if that is fixed} */
+    public Optional<Duration> ahead() {
+        return Optional.ofNullable(ahead);
+    }
+
+    /** {@return the life of a token whose answer names none} */
+    public Duration defaultLifetime() {
+        return defaultLifetime;
+    }
+
+    /** {@return how long a credentials supplier may take} */
+    public Duration credentialsTimeout() {
+        return credentialsTimeout;
+    }
+
+    /** {@return how long a renewal may take} */
+    public Duration timeout() {
+        return timeout;
+    }
+
+    static Duration positive(String name, Duration value, String byDefault) {
+        if (Objects.requireNonNull(value, name).isNegative() || value.toMillis() == 0) {
+            throw new IllegalArgumentException(
+                    name + " must be at least a millisecond, was " + value + "; the default is " + byDefault);
+        }
+        return value;
+    }
+
+    @Override
+    public String toString() {
+        return "RefreshSettings[ahead=" + ahead + ", defaultLifetime=" + defaultLifetime + ", credentialsTimeout="
+                + credentialsTimeout + ", timeout=" + timeout + "]";
+    }
+}

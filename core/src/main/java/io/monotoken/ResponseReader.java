@@ -1,0 +1,182 @@
+package io.monotoken;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reads the body of a token endpoint's answer. It looks at the body and not at its label, and is tolerant of servers
+ * and strict with everything that could reach a header or a log.
+ */
+final class ResponseReader {
+
+    private static final Set<String> KNOWN =
+            Set.of("access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "scope");
+
+    private static final int LONGEST_NUMBER = 40;
+
+    private final Set<String> bearerTypes;
+    private final ObjectReader json = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(16)
+                            .maxNumberLength(LONGEST_NUMBER)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build()
+            .readerFor(Map.class);
+
+    /**
+     * @param bearerTypes what counts as {@code Bearer} beside that word itself, in lower case
+     */
+    ResponseReader(Set<String> bearerTypes) {
+        this.bearerTypes = bearerTypes;
+    }
+
+    /** What a body turned out to be. */
+    sealed interface Body {
+
+        /** A token response (RFC 6749, section 5.1). */
+        record Success(TokenResponse response) implements Body {}
+
+        /** An error response (RFC 6749, section 5.2), whatever its status. */
+        record OAuthError(String code) implements Body {}
+
+        /** Neither. */
+        record Unreadable(String reason) implements Body {}
+    }
+
+    Body read(byte[] body, @Nullable String mediaType) {
+        Map<String, Object> members;
+        try {
+            members = isForm(body, mediaType) ? readForm(body) : readJson(body);
+        } catch (JacksonException | IllegalArgumentException e) {
+            return new Body.Unreadable("it is not a JSON object");
+        }
+        return members == null ? new Body.Unreadable("it is not a JSON object") : interpret(members);
+    }
+
+    private Body interpret(Map<String, Object> members) {
+        if (members.get("error") instanceof String error && !error.isBlank()) {
+            return new Body.OAuthError(error);
+        }
+        Object accessToken = members.get("access_token");
+        if (!(accessToken instanceof String value) || value.isEmpty()) {
+            return new Body.Unreadable(
+                    members.containsKey("access_token") ? "access_token is not a string" : "it has no access_token");
+        }
+        if (!Token.isHeaderSafe(value)) {
+            return new Body.Unreadable("access_token has characters that no header may have");
+        }
+        Object type = members.get("token_type");
+        if (type != null && !isBearer(type)) {
+            return new Body.Unreadable("token_type '" + type
+                    + "' is not Bearer; if the provider means the same, name it as an alias of Bearer");
+        }
+        Object refreshToken = members.get("refresh_token");
+        if (refreshToken != null && !isRefreshToken(refreshToken)) {
+            return new Body.Unreadable("refresh_token is not a string of visible ASCII characters");
+        }
+        Double refreshLife = seconds(members.get("refresh_expires_in"));
+        return new Body.Success(new TokenResponse(
+                value,
+                seconds(members.get("expires_in")),
+                scopes(members.get("scope")),
+                refreshToken == null || refreshToken.equals("") ? null : (String) refreshToken,
+                refreshLife == null || refreshLife == 0 ? null : refreshLife,
+                others(members)));
+    }
+
+    private boolean isBearer(Object type) {
+        return type instanceof String name
+                && (name.equalsIgnoreCase("Bearer") || bearerTypes.contains(name.toLowerCase(Locale.ROOT)));
+    }
+
+    /** RFC 6749, appendix A.17: visible characters and the space. */
+    private static boolean isRefreshToken(Object value) {
+        return value instanceof String text && text.chars().allMatch(c -> c >= ' ' && c < 0x7F);
+    }
+
+    /** Numbers come as such, as floats and as strings; a double is exact far beyond the 24 hours that count. */
+    private static @Nullable Double seconds(@Nullable Object value) {
+        double seconds;
+        if (value instanceof Number number) {
+            seconds = number.doubleValue();
+        } else if (value instanceof String text && text.length() <= LONGEST_NUMBER) {
+            try {
+                seconds = Double.parseDouble(text.trim());
+            } catch (NumberFormatException e) {
+                return null;
+            }
+        } else {
+            return null;
+        }
+        return Double.isNaN(seconds) ? null : Math.max(0, Math.floor(seconds));
+    }
+
+    private static @Nullable Set<String> scopes(@Nullable Object value) {
+        if (value instanceof String text) {
+            return text.isBlank()
+                    ? null
+                    : new LinkedHashSet<>(List.of(text.trim().split(" +")));
+        }
+        if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
+            Set<String> scopes = new LinkedHashSet<>();
+            list.forEach(scope -> scopes.add((String) scope));
+            return scopes;
+        }
+        return null;
+    }
+
+    private static Map<String, Object> others(Map<String, Object> members) {
+        Map<String, Object> others = new LinkedHashMap<>(members);
+        others.keySet().removeAll(KNOWN);
+        others.values().removeIf(Objects::isNull);
+        return Map.copyOf(others);
+    }
+
+    private @Nullable Map<String, Object> readJson(byte[] body) {
+        return json.readValue(body);
+    }
+
+    private static boolean isForm(byte[] body, @Nullable String mediaType) {
+        return mediaType != null
+                && mediaType.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")
+                && (body.length == 0 || body[0] != '{');
+    }
+
+    private static Map<String, Object> readForm(byte[] body) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        for (String pair : new String(body, StandardCharsets.UTF_8).split("&", -1)) {
+            int equals = pair.indexOf('=');
+            if (equals < 0) {
+                throw new IllegalArgumentException("no value");
+            }
+            Object earlier = members.put(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
+            if (earlier != null) {
+                throw new IllegalArgumentException("duplicate");
+            }
+        }
+        return members;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,319 @@
+package io.monotoken;
+
+import io.monotoken.Landing.Cause;
+import io.monotoken.TokenSourceState.Phase;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/*
+ * Shared state  `state` only: what is held, the flight in the air, the pause after a failure.
+ * Invariant     at most one flight is in the air; a refresh token in `state` was never presented, or was left unused.
+ * Judge of time `state` alone: whether to hand out, to join, to start or to answer from memory. No timer decides.
+ * Transitions   cleared -> in the air by one compareAndSet, whose loser drops a flight that nobody subscribed to;
+ *               in the air -> landed by one compareAndSet, before the waiters hear of it; any -> closed for good.
+ * Cancel        a caller leaving changes nothing; only close() interrupts a flight.
+ * Time          SourceClock: nanoseconds that count suspensions; a Scheduler for time-outs and the sweep only.
+ */
+/** The token source: one state, one flight at a time, shared by every caller. */
+final class SharedTokenSource implements TokenSource {
+
+    private static final Logger log = Loggers.getLogger(TokenSource.class);
+
+    private static final AtomicReferenceFieldUpdater<SharedTokenSource, State> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(SharedTokenSource.class, State.class, "state");
+
+    private final SourceSetup setup;
+    private final SourceClock clock;
+    private volatile State state;
+    private final Mono<Token> token = Mono.deferContextual(this::current);
+
+    SharedTokenSource(SourceSetup setup) {
+        this.setup = setup;
+        this.clock = setup.clock();
+        this.state = State.initial(clock.now());
+    }
+
+    @Override
+    public Mono<Token> token() {
+        return token;
+    }
+
+    private Mono<Token> current(ContextView caller) {
+        long now = clock.now();
+        HeldToken held = state.held();
+        return held != null && held.isFresh(now) ? held.mono() : renewed(caller, now);
+    }
+
+    private Mono<Token> renewed(ContextView caller, long now) {
+        while (true) {
+            State seen = state;
+            if (seen.closed()) {
+                return Mono.error(closedException());
+            }
+            HeldToken usable = seen.usable(now);
+            if (usable != null && !usable.suspect()) {
+                return usable.isFresh(now) ? usable.mono() : stale(seen, usable, caller, now);
+            }
+            if (Flight.inTheAir(caller).contains(this)) {
+                return Mono.error(setup.unavailable("this very request for one needs it; give the credentials supplier"
+                        + " and the HTTP client of the token endpoint a client without the filter"));
+            }
+            if (seen.flight() != null) {
+                return seen.flight().join();
+            }
+            if (!seen.isCleared(now)) {
+                Pause pause = seen.pause();
+                watchCredentials(pause, now);
+                return pause == null
+                        ? Mono.error(closedException())
+                        : Mono.error(pause.reason().copy());
+            }
+            Flight flight = takeOff(seen, seen, caller, now);
+            if (flight != null) {
+                flight.start();
+                return flight.join();
+            }
+        }
+    }
+
+    /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
+    private Mono<Token> stale(State seen, HeldToken usable, ContextView caller, long now) {
+        if (seen.isCleared(now)) {
+            startAside(takeOff(seen, seen, caller, now));
+        } else {
+            watchCredentials(seen.pause(), now);
+        }
+        setup.hear(listener -> listener.servedStale(usable.token()));
+        return usable.mono();
+    }
+
+    private @Nullable Flight takeOff(State seen, State basis, ContextView caller, long now) {
+        HeldToken usable = basis.usable(now);
+        TokenAcquisition acquisition = new TokenAcquisition(
+                setup, basis.refreshToken(), usable != null, usable != null && usable.passwordSpent(), basis.worked());
+        Flight flight = new Flight(this, setup, acquisition, caller);
+        return STATE.compareAndSet(this, seen, basis.inFlight(flight)) ? flight : null;
+    }
+
+    private void startAside(@Nullable Flight flight) {
+        if (flight != null) {
+            setup.resume().schedule(flight::start);
+        }
+    }
+
+    private void watchCredentials(@Nullable Pause pause, long now) {
+        if (pause != null && pause.watch() != null) {
+            pause.watch().askIfDue(now, () -> {
+                if (change(seen -> seen.pause() == pause ? seen.withPause(null) : seen)) {
+                    log.info("{}: the credentials have changed; logging in again", this);
+                    setup.hear(TokenListener::guardOpened);
+                }
+            });
+        }
+    }
+
+    /** Takes a flight's end into the state, and only then lets it go on to those who wait. */
+    Mono<Token> land(Flight flight, Landing landing) {
+        long now = clock.now();
+        return landing instanceof Landing.Arrived arrived
+                ? arrived(flight, arrived, now)
+                : missed(flight, (Landing.Missed) landing, now);
+    }
+
+    private Mono<Token> arrived(Flight flight, Landing.Arrived landing, long now) {
+        TokenResponse response = landing.response();
+        double draw = setup.random().getAsDouble();
+        Lifetime life = Lifetime.of(landing.sentAt(), response.lifeSeconds(), setup.settings(), draw);
+        Token arrived = new Token(
+                response.accessToken(),
+                landing.scopes(),
+                clock.instant(landing.sentAt()),
+                clock.instant(life.expiry()),
+                response.attributes());
+        HeldToken next = new HeldToken(arrived, life, flight.sweep());
+        Duration took = Duration.ofNanos(now - flight.startedAt());
+        if (!next.isUsable(now)) {
+            TokenException dead = setup.unavailable("the last one had ended when it came (life "
+                    + Duration.ofNanos(life.length()) + ", under way for " + took + "); the next request follows soon");
+            State before = landed(flight, seen -> seen.afterDeadArrival(landing, dead, now));
+            if (before != null) {
+                setup.hear(listener -> listener.failed(dead, took));
+            }
+            return Mono.just(arrived);
+        }
+        flight.sweepAfter(Math.max(0, life.usableUntil() - now));
+        State before = landed(flight, seen -> seen.after(landing, next, now));
+        if (before == null) {
+            flight.sweep().dispose();
+            return Mono.error(closedException());
+        }
+        if (before.held() != null) {
+            before.held().sweep().dispose();
+        }
+        if (before.pause() != null) {
+            log.info("{}: tokens come again", this);
+            if (before.pause().cause() == Cause.CREDENTIALS && landing.passwordSent()) {
+                setup.hear(TokenListener::guardOpened);
+            }
+        }
+        setup.hear(listener -> listener.obtained(arrived, took));
+        return next.mono();
+    }
+
+    private Mono<Token> missed(Flight flight, Landing.Missed landing, long now) {
+        State before = landed(flight, seen -> seen.after(landing, setup, now));
+        if (before == null) {
+            return Mono.error(closedException());
+        }
+        TokenException failure = landing.exception();
+        setup.hear(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
+        if (landing.cause() == Cause.CREDENTIALS && failure instanceof TokenException.Rejected refusal) {
+            Duration wait = Duration.ofNanos(
+                    landing.guard() == null ? 0 : landing.guard().wait(clock));
+            log.warn(
+                    "{}: credentials refused; no password is sent for {} s unless they change", this, wait.toSeconds());
+            setup.hear(listener -> listener.guardClosed(refusal, wait));
+        } else if (before.pause() == null && before.usable(now) != null) {
+            log.warn("{}: a renewal failed, and the old token serves on: {}", this, failure.getMessage());
+        }
+        return Mono.error(failure);
+    }
+
+    @Override
+    public boolean invalidate(Token rejected) {
+        while (true) {
+            long now = clock.now();
+            State seen = state;
+            HeldToken usable = seen.usable(now);
+            if (usable != null && (usable.suspect() || !usable.token().equals(rejected))) {
+                return true;
+            }
+            if (usable != null && seen.flight() != null) {
+                if (STATE.compareAndSet(this, seen, seen.withHeld(usable.withSuspect(true)))) {
+                    setup.hear(listener -> listener.invalidated(usable.token()));
+                    return true;
+                }
+                continue;
+            }
+            if (seen.flight() != null) {
+                return true;
+            }
+            if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
+                return false;
+            }
+            State basis = usable == null ? seen : seen.withHeld(usable.withSuspect(true));
+            Flight flight = takeOff(seen, basis, Context.empty(), now);
+            if (flight != null) {
+                startAside(flight);
+                if (usable != null) {
+                    setup.hear(listener -> listener.invalidated(usable.token()));
+                }
+                return true;
+            }
+        }
+    }
+
+    @Override
+    public TokenSourceState state() {
+        long now = clock.now();
+        State seen = state;
+        HeldToken usable = seen.usable(now);
+        Pause pause = seen.pause();
+        return new TokenSourceState(
+                phase(seen, usable, now),
+                usable == null ? null : clock.instant(usable.life().usableUntil()),
+                usable == null ? null : clock.instant(usable.life().renewFrom()),
+                seen.lastSuccess(),
+                pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
+                pause == null || pause.isOver(now) ? null : clock.instant(pause.until()),
+                seen.flight() == null ? 0 : seen.flight().waiting());
+    }
+
+    private static Phase phase(State seen, @Nullable HeldToken usable, long now) {
+        if (seen.closed()) {
+            return Phase.CLOSED;
+        }
+        if (usable != null && !usable.suspect()) {
+            return usable.isFresh(now) ? Phase.FRESH : Phase.STALE;
+        }
+        if (seen.flight() != null) {
+            return Phase.WAITING;
+        }
+        if (seen.isCleared(now)) {
+            return Phase.IDLE;
+        }
+        return seen.pause() != null && seen.pause().watch() != null ? Phase.GUARDED : Phase.FAILING;
+    }
+
+    @Override
+    public void reset() {
+        Pause pause = state.pause();
+        if (pause != null && pause.guard() != null) {
+            pause.guard().reset();
+        }
+        if (change(seen -> seen.pause() == null ? seen : seen.withPause(null))
+                && pause != null
+                && pause.watch() != null) {
+            setup.hear(TokenListener::guardOpened);
+        }
+    }
+
+    @Override
+    public void close() {
+        State before = STATE.getAndUpdate(this, State::ended);
+        if (before.held() != null) {
+            before.held().sweep().dispose();
+        }
+        if (before.flight() != null) {
+            before.flight().interrupt(closedException());
+        }
+    }
+
+    /** Forgets a token at its end, so that no secret outlives its use. */
+    void forgetEnded() {
+        change(seen -> seen.held() != null && seen.usable(clock.now()) == null ? seen.withHeld(null) : seen);
+    }
+
+    private TokenException closedException() {
+        return setup.unavailable("its token source is closed");
+    }
+
+    /** {@return what a log line may say of this source} */
+    @Override
+    public String toString() {
+        return "TokenSource[" + TokenEndpoint.withoutQuery(setup.tokenUri()) + ", client '" + setup.clientId() + "']";
+    }
+
+    /** {@return the state before, or null when the flight was not in it any more} */
+    private @Nullable State landed(Flight flight, Function<State, State> change) {
+        while (true) {
+            State seen = state;
+            if (seen.flight() != flight) {
+                return null;
+            }
+            if (STATE.compareAndSet(this, seen, change.apply(seen))) {
+                return seen;
+            }
+        }
+    }
+
+    private boolean change(Function<State, State> change) {
+        while (true) {
+            State seen = state;
+            State next = change.apply(seen);
+            if (next == seen) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, seen, next)) {
+                return true;
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+package io.monotoken;
+
+import io.monotoken.Answer.Delivery;
+import io.monotoken.Landing.Cause;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+/**
+ * What one flight sends: the refresh grant if a refresh token is held, else the primary grant; and the primary grant
+ * after a refused refresh.
+ *
+ * <p>It counts a refresh token as spent from the moment of sending until an answer says otherwise, so whatever ends the
+ * flight on the way finds it dropped. The same holds for a password.
+ */
+final class TokenAcquisition {
+
+    private final SourceSetup setup;
+    private final boolean usableToken;
+    private final boolean passwordSpent;
+    private final boolean workedBefore;
+    private volatile @Nullable RefreshToken refreshToken;
+    private volatile boolean passwordSent;
+    private volatile @Nullable CredentialGuard guard;
+
+    /**
+     * @param usableToken whether a token is usable as the flight starts
+     * @param passwordSpent whether the one password that a usable token allows was sent already
+     * @param workedBefore whether the server accepted these credentials in this process before
+     */
+    TokenAcquisition(
+            SourceSetup setup,
+            @Nullable RefreshToken refreshToken,
+            boolean usableToken,
+            boolean passwordSpent,
+            boolean workedBefore) {
+        this.setup = setup;
+        this.refreshToken = refreshToken;
+        this.usableToken = usableToken;
+        this.passwordSpent = passwordSpent;
+        this.workedBefore = workedBefore;
+    }
+
+    Mono<Landing> run() {
+        return Mono.defer(() -> {
+            RefreshToken held = refreshToken;
+            if (held != null && held.isAlive(setup.clock().now())) {
+                return refresh(held);
+            }
+            refreshToken = null;
+            return primary();
+        });
+    }
+
+    /** {@return the landing of a flight that something outside of it ended} */
+    Landing cutShort(TokenException exception) {
+        return missed(exception, passwordSent ? Cause.LOGIN_LOST : Cause.TRANSIENT);
+    }
+
+    private Mono<Landing> refresh(RefreshToken held) {
+        refreshToken = null;
+        TokenRequest request = TokenRequest.of("refresh_token").with("refresh_token", held.value());
+        return send(request, false).flatMap(answer -> {
+            if (answer instanceof Answer.Issued issued) {
+                return Mono.just(arrived(issued, held.scopes(), held));
+            }
+            Answer.Failed failed = (Answer.Failed) answer;
+            if (failed.leavesRefreshTokenUnused()) {
+                refreshToken = held;
+            } else if (failed.isRejected()) {
+                return primary();
+            }
+            return Mono.just(missed(failed.exception(), causeOf(failed)));
+        });
+    }
+
+    private Mono<Landing> primary() {
+        return request()
+                .flatMap(this::send)
+                .onErrorResume(
+                        CredentialsMissing.class, missing -> Mono.just(missed(missing.unavailable, Cause.TRANSIENT)));
+    }
+
+    private Mono<TokenRequest> request() {
+        return caught(setup.grant()::request)
+                .timeout(setup.settings().credentialsTimeout(), setup.clock().timer())
+                .switchIfEmpty(Mono.error(() -> new CredentialsMissing(setup, "were empty", null)))
+                .onErrorMap(
+                        error -> !(error instanceof CredentialsMissing),
+                        error -> new CredentialsMissing(setup, describe(error), error));
+    }
+
+    private String describe(Throwable error) {
+        return error instanceof TimeoutException
+                ? "did not come within " + setup.settings().credentialsTimeout()
+                        + "; a supplier must not wait for a token of this very source"
+                : "failed with " + error.getClass().getName();
+    }
+
+    private Mono<Landing> send(TokenRequest request) {
+        if (!request.grantType().equals("password")) {
+            return send(request, true).map(answer -> landing(request, answer));
+        }
+        if (usableToken && passwordSpent) {
+            return Mono.just(missed(
+                    setup.unavailable("the one login that a usable token allows was made already"), Cause.GUARDED));
+        }
+        CredentialGuard met = CredentialGuard.of(setup.tokenUri(), request);
+        guard = met;
+        return met.enter(setup.clock())
+                .flatMap(entry -> entry instanceof CredentialGuard.Entry.Closed closed
+                        ? Mono.just(missed(reasonOf(closed), Cause.GUARDED))
+                        : login(met, request));
+    }
+
+    private TokenException reasonOf(CredentialGuard.Entry.Closed closed) {
+        return closed.lastRefusal() != null
+                ? closed.lastRefusal()
+                : setup.unavailable("the answer to an earlier login was lost, and the server may have counted it");
+    }
+
+    /** Whatever ends a login, the guard hears of it: a guard that nobody leaves stays shut for every source. */
+    private Mono<Landing> login(CredentialGuard met, TokenRequest request) {
+        AtomicBoolean left = new AtomicBoolean();
+        return Mono.defer(() -> {
+                    passwordSent = true;
+                    return send(request, !usableToken);
+                })
+                .map(answer -> {
+                    left.set(true);
+                    met.leave(fate(answer), setup.clock());
+                    passwordSent = !(answer instanceof Answer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
+                    return landing(request, answer);
+                })
+                .doFinally(signal -> {
+                    if (left.compareAndSet(false, true)) {
+                        met.leave(new CredentialGuard.Fate.Lost(workedBefore), setup.clock());
+                    }
+                });
+    }
+
+    private CredentialGuard.Fate fate(Answer answer) {
+        if (answer instanceof Answer.Issued) {
+            return new CredentialGuard.Fate.Accepted();
+        }
+        Answer.Failed failed = (Answer.Failed) answer;
+        if (failed.exception() instanceof TokenException.Rejected refusal && !failed.isInvalidClient()) {
+            return new CredentialGuard.Fate.Refused(refusal);
+        }
+        return failed.delivery() == Delivery.UNANSWERED
+                ? new CredentialGuard.Fate.Lost(workedBefore)
+                : new CredentialGuard.Fate.Undecided();
+    }
+
+    private Landing landing(TokenRequest request, Answer answer) {
+        if (answer instanceof Answer.Issued issued) {
+            Landing.Arrived arrived = arrived(issued, request.scopes(), null);
+            return request.grantType().equals(ClientCredentialsGrant.TYPE) ? arrived.withoutRefreshToken() : arrived;
+        }
+        Answer.Failed failed = (Answer.Failed) answer;
+        boolean password = request.grantType().equals("password");
+        if (password && failed.isRejected() && !failed.isInvalidClient()) {
+            return missed(failed.exception(), Cause.CREDENTIALS);
+        }
+        if (password && failed.delivery() == Delivery.UNANSWERED) {
+            return missed(failed.exception(), Cause.LOGIN_LOST);
+        }
+        return missed(failed.exception(), causeOf(failed));
+    }
+
+    private static Cause causeOf(Answer.Failed failed) {
+        return failed.isRejected() ? Cause.CONFIGURATION : Cause.TRANSIENT;
+    }
+
+    private Landing missed(TokenException exception, Cause cause) {
+        return new Landing.Missed(exception, cause, guard, refreshToken, passwordSent);
+    }
+
+    private Landing.Arrived arrived(Answer.Issued issued, Set<String> askedFor, @Nullable RefreshToken presented) {
+        TokenResponse response = issued.response();
+        Set<String> scopes = response.scopes() == null ? askedFor : response.scopes();
+        RefreshToken next = response.refreshToken() == null
+                ? presented
+                : new RefreshToken(response.refreshToken(), scopes, refreshExpiry(issued));
+        return new Landing.Arrived(response, issued.sentAt(), scopes, next, passwordSent);
+    }
+
+    private static long refreshExpiry(Answer.Issued issued) {
+        Double life = issued.response().refreshLifeSeconds();
+        return life == null ? Long.MAX_VALUE : issued.sentAt() + (long) Math.min(life * 1e9, 1e18);
+    }
+
+    /** Sends, and once more when no connection came about or, where that is harmless, the answer was empty. */
+    private Mono<Answer> send(TokenRequest request, boolean repeatable) {
+        return sendOnce(request)
+                .flatMap(answer -> answer instanceof Answer.Failed failed && isWorthOneMore(failed, repeatable)
+                        ? sendOnce(request)
+                        : Mono.just(answer));
+    }
+
+    private Mono<Answer> sendOnce(TokenRequest request) {
+        return caught(() -> {
+                    setup.hear(listener -> listener.requested(request.grantType()));
+                    return setup.exchange().send(request);
+                })
+                .onErrorResume(error -> Mono.just(new Answer.Failed(
+                        setup.unavailable(
+                                "the token client failed with "
+                                        + error.getClass().getName(),
+                                error),
+                        Delivery.UNANSWERED)));
+    }
+
+    /** Turns every Throwable into a signal: operators let linkage errors pass, and the waiters would wait on. */
+    static <T> Mono<T> caught(Supplier<Mono<T>> asked) {
+        return Mono.create(sink -> {
+            try {
+                sink.onDispose(asked.get()
+                        .subscribe(sink::success, sink::error, sink::success, Context.of(sink.contextView())));
+            } catch (Throwable e) {
+                sink.error(e);
+            }
+        });
+    }
+
+    private static boolean isWorthOneMore(Answer.Failed failed, boolean repeatable) {
+        return failed.delivery() == Delivery.NOT_SENT || (repeatable && failed.delivery() == Delivery.ANSWERED_EMPTY);
+    }
+
+    private static final class CredentialsMissing extends RuntimeException {
+
+        private final TokenException unavailable;
+
+        CredentialsMissing(SourceSetup setup, String what, @Nullable Throwable cause) {
+            super(what, cause);
+            this.unavailable = setup.unavailable("its credentials " + what, cause);
+        }
+    }
+}

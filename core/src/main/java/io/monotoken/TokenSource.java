@@ -1,0 +1,170 @@
+package io.monotoken;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * One access token that a whole service shares: fetched when first needed, renewed ahead of expiry, logged in for again
+ * when its refresh token has ended.
+ *
+ * <pre>{@code
+ * TokenEndpoint stems = TokenEndpoint.builder(StemsAccounts.TOKEN_URI)
+ *         .clientAuthentication(ClientAuthentication.post("api-client", secret))
+ *         .build();
+ * TokenSource tokens = TokenSource.builder(stems, new PasswordGrant(username, password, scopes)).build();
+ * Mono<Token> token = tokens.token();
+ * }</pre>
+ *
+ * <p>Safe to share between threads, and meant to be: make one for each account and keep it.
+ */
+public interface TokenSource extends AutoCloseable {
+
+    /**
+     * Returns the current token, or the next one.
+     *
+     * <p>Cold: nothing is sent before subscription; every subscription asks anew, so one Mono serves everybody. While a
+     * token is usable it comes at once, also when its renewal is under way or failing. Otherwise all callers share one
+     * request; cancelling one leaves it alone. No caller waits longer than {@link RefreshSettings#timeout()}.
+     *
+     * <p>Threads: a usable token comes on the subscribing thread, one that was waited for on
+     * {@link Builder#resumeOn(Scheduler)}. The caller's Reactor context stays the caller's.
+     *
+     * @return never empty; fails with {@link TokenException.Rejected}, {@link TokenException.Unavailable} or
+     *     {@link TokenException.Malformed}, each caller with an instance of its own
+     */
+    Mono<Token> token();
+
+    /**
+     * Tells that an API rejected a token, and answers whether it is worth trying again with {@link #token()}.
+     *
+     * <p>The current token is then renewed, and given up once a new one comes or its renewal is refused. A token that is
+     * rejected again right after such a renewal stays for ten seconds: renewing it would not help.
+     *
+     * @param token the token that was sent; compared by value
+     * @return whether a different token is current or on its way
+     */
+    boolean invalidate(Token token);
+
+    /** {@return a snapshot of what the source knows, without secrets} */
+    TokenSourceState state();
+
+    /** Ends every pause after failures and opens the credential guard: an operator mended something. */
+    void reset();
+
+    /**
+     * Ends the source: those who wait and those who ask later get {@link TokenException.Unavailable}. Nothing is left
+     * on any scheduler.
+     */
+    @Override
+    void close();
+
+    /**
+     * Starts to describe a source.
+     *
+     * @param endpoint where to ask
+     * @param grant what to show when there is no refresh token
+     * @return a builder with defaults for everything else
+     */
+    static Builder builder(TokenEndpoint endpoint, Grant grant) {
+        return new Builder(endpoint, grant);
+    }
+
+    /**
+     * Returns a source that always has the same token, for tests.
+     *
+     * @param token the token
+     * @return a source that asks nobody and never expires; {@link #invalidate} answers false
+     */
+    static TokenSource fixed(Token token) {
+        return new FixedTokenSource(token);
+    }
+
+    /** Describes a {@link TokenSource}. Not safe to share between threads. */
+    final class Builder {
+
+        private final TokenEndpoint endpoint;
+        private final Grant grant;
+        private RefreshSettings settings = RefreshSettings.defaults();
+        private TokenListener listener = new TokenListener() {};
+        private Supplier<Scheduler> resume = Schedulers::parallel;
+        private SourceClock clock = SourceClock.system();
+
+        private Builder(TokenEndpoint endpoint, Grant grant) {
+            this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+            this.grant = Objects.requireNonNull(grant, "grant");
+        }
+
+        /**
+         * When tokens are renewed and how long that may take.
+         *
+         * @param settings {@link RefreshSettings#defaults()} unless set
+         * @return this builder
+         */
+        public Builder refresh(RefreshSettings settings) {
+            this.settings = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * Who hears what the source does.
+         *
+         * @param listener nobody unless set
+         * @return this builder
+         */
+        public Builder listener(TokenListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Where callers go on that had to wait for a token. On the event loop that read the answer they would all open
+         * their connections on that one loop.
+         *
+         * @param scheduler {@link Schedulers#parallel()} unless set
+         * @return this builder
+         */
+        public Builder resumeOn(Scheduler scheduler) {
+            Objects.requireNonNull(scheduler, "scheduler");
+            this.resume = () -> scheduler;
+            return this;
+        }
+
+        Builder clock(SourceClock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /**
+         * Checks the description and builds the source. Nothing is sent.
+         *
+         * @return the source
+         * @throws IllegalArgumentException if time-outs contradict each other
+         */
+        public TokenSource build() {
+            requireWithin("the endpoint's timeout", endpoint.timeout());
+            requireWithin("credentialsTimeout", settings.credentialsTimeout());
+            return new SharedTokenSource(new SourceSetup(
+                    endpoint.uri(),
+                    endpoint.clientId(),
+                    endpoint.exchange(clock),
+                    grant,
+                    settings,
+                    listener,
+                    clock,
+                    new ReliableScheduler(resume),
+                    () -> ThreadLocalRandom.current().nextDouble()));
+        }
+
+        private void requireWithin(String name, Duration part) {
+            if (part.compareTo(settings.timeout()) > 0) {
+                throw new IllegalArgumentException(name + " " + part + " is longer than the refresh timeout "
+                        + settings.timeout() + ", which contains it; shorten the first or lengthen the second");
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.monotoken;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a token source knew at one moment, without secrets. Instants are of the wall clock.
+ *
+ * @param phase what a caller would meet
+ * @param expiresAt until when the current token is handed out, null when there is none
+ * @param renewFrom from when a read renews it, null when there is none
+ * @param lastSuccess when the last token came, null before the first
+ * @param lastFailure why the last flight failed, null after a success
+ * @param nextAttempt when the next request may be sent, null when at any time
+ * @param waiters how many callers wait for the request in the air
+ */
+public record TokenSourceState(
+        Phase phase,
+        @Nullable Instant expiresAt,
+        @Nullable Instant renewFrom,
+        @Nullable Instant lastSuccess,
+        @Nullable Failure lastFailure,
+        @Nullable Instant nextAttempt,
+        int waiters) {
+
+    /** What a caller would meet. */
+    public enum Phase {
+        /** No token, and none was asked for since the last one ended: the next call sends a request. */
+        IDLE,
+        /** A token that is not due for renewal. */
+        FRESH,
+        /** A token that is due: it is handed out while it is renewed. */
+        STALE,
+        /** No usable token, and a request in the air that callers join. */
+        WAITING,
+        /** No usable token, and a pause after a failure: callers get the failure. */
+        FAILING,
+        /** As failing, because the server refused the credentials: no password is sent. */
+        GUARDED,
+        /** The source is closed. */
+        CLOSED
+    }
+
+    /**
+     * A failure without its message.
+     *
+     * @param kind the simple name of the {@link TokenException}
+     * @param error the OAuth error code, null when there was none
+     */
+    public record Failure(String kind, @Nullable String error) {
+
+        static Failure of(TokenException exception) {
+            return new Failure(
+                    exception.getClass().getSimpleName(), exception.error().orElse(null));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.monotoken.testing;
+
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.FutureMono;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.resources.LoopResources;
+
+/** An HTTP server on 127.0.0.1 whose answers take as long as one wants, and that closes whatever is still open. */
+final class LoopbackServer implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final Duration CLOSES_WITHIN = Duration.ofSeconds(10);
+
+    // ImmediateEventExecutor, because the usual GlobalEventExecutor is one more thread
+    private final ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
+    private final Function<HttpServerRequest, Mono<Answer>> answers;
+    private final DisposableServer server;
+    private volatile Duration latency;
+
+    /**
+     * Starts to listen.
+     *
+     * @param port the port; zero takes a free one
+     * @param loops the event loops; null takes Reactor Netty's shared ones
+     * @param latency how long an answer waits after it was made
+     * @param answers makes the answer to a request; an empty Mono hangs up without one
+     */
+    LoopbackServer(
+            int port,
+            @Nullable LoopResources loops,
+            Duration latency,
+            Function<HttpServerRequest, Mono<Answer>> answers) {
+        this.latency = checkedLatency(latency);
+        this.answers = answers;
+        HttpServer http = HttpServer.create().host(HOST).port(port).channelGroup(connections);
+        this.server =
+                (loops == null ? http : http.runOn(loops)).handle(this::handle).bindNow();
+    }
+
+    static int checkedPort(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port must be from 0 to 65535, was " + port + "; 0 takes a free one");
+        }
+        return port;
+    }
+
+    static String checkedPath(String path) {
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("path must begin with a slash, was '" + path + "'");
+        }
+        return path;
+    }
+
+    static Duration checkedLatency(Duration latency) {
+        if (Objects.requireNonNull(latency, "latency").isNegative()) {
+            throw new IllegalArgumentException("latency must not be negative, was " + latency);
+        }
+        return latency;
+    }
+
+    URI uri(String path) {
+        return URI.create("http://" + HOST + ":" + server.port() + path);
+    }
+
+    void latency(Duration latency) {
+        this.latency = checkedLatency(latency);
+    }
+
+    private Mono<Void> handle(HttpServerRequest request, HttpServerResponse response) {
+        Mono<Answer> answer = answers.apply(request);
+        Duration wait = latency;
+        if (!wait.isZero()) {
+            answer = answer.delayUntil(made -> pause(wait, response));
+        }
+        return answer.map(made -> made.sendTo(response))
+                .switchIfEmpty(Mono.fromSupplier(() -> hangUp(response)))
+                .flatMap(Function.identity());
+    }
+
+    /** On the connection's own event loop, so that waiting takes no further thread. */
+    private Mono<Void> pause(Duration wait, HttpServerResponse response) {
+        return Mono.create(sink -> response.withConnection(connection -> {
+            var timer = connection
+                    .channel()
+                    .eventLoop()
+                    .schedule(() -> sink.success(), wait.toNanos(), TimeUnit.NANOSECONDS);
+            sink.onDispose(() -> timer.cancel(false));
+        }));
+    }
+
+    private static Mono<Void> hangUp(HttpServerResponse response) {
+        response.withConnection(connection -> connection.channel().close());
+        return Mono.never(); // the closed connection ends it
+    }
+
+    /** Stops to listen, then closes all connections, and returns when both is done; not for an event loop's thread. */
+    @Override
+    public void close() {
+        server.dispose();
+        server.onDispose().then(FutureMono.deferFuture(connections::close)).block(CLOSES_WITHIN);
+    }
+}

@@ -1,0 +1,86 @@
+package io.monotoken.testing;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpMethod;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** What the API answers to those whom it lets in. */
+final class Resources {
+
+    private static final String EMPLOYEES = """
+            [{"id":1,"firstName":"Ada","lastName":"Nguyen","position":"Site Supervisor"},\
+            {"id":2,"firstName":"Ben","lastName":"Walker","position":"Electrician"},\
+            {"id":3,"firstName":"Chloe","lastName":"Singh","position":"Safety Officer"}]""";
+
+    private final String me;
+    private final String employees;
+    private final String echo;
+
+    Resources(String version) {
+        this.me = version + "/me";
+        this.employees = version + "/employees";
+        this.echo = version + "/echo";
+    }
+
+    Mono<Answer> answer(HttpServerRequest request, String username) {
+        String path = request.fullPath();
+        if (request.method().equals(HttpMethod.GET)) {
+            if (path.equals(me)) {
+                return Mono.just(Answer.json(200, "{\"username\":\"" + escaped(username) + "\"}"));
+            }
+            if (path.equals(employees)) {
+                return Mono.just(Answer.json(200, EMPLOYEES));
+            }
+        }
+        if (request.method().equals(HttpMethod.POST) && path.equals(echo)) {
+            return echo(request);
+        }
+        return Mono.just(Answer.json(404, "{\"message\":\"There is no such resource\"}"));
+    }
+
+    private static Mono<Answer> echo(HttpServerRequest request) {
+        return request.receive().collect(Digest::new, Digest::add).map(digest -> Answer.json(200, digest.json()));
+    }
+
+    private static String escaped(String text) {
+        StringBuilder json = new StringBuilder(text.length());
+        text.chars().forEach(character -> {
+            if (character == '"' || character == '\\') {
+                json.append('\\').append((char) character);
+            } else if (character < ' ') {
+                json.append(String.format("\\u%04x", character));
+            } else {
+                json.append((char) character);
+            }
+        });
+        return json.toString();
+    }
+
+    /** Length and SHA-256 of a body that is not kept. */
+    private static final class Digest {
+
+        private final MessageDigest sha256;
+        private long length;
+
+        Digest() {
+            try {
+                sha256 = MessageDigest.getInstance("SHA-256");
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
+            }
+        }
+
+        void add(ByteBuf part) {
+            length += part.readableBytes();
+            sha256.update(part.nioBuffer());
+        }
+
+        String json() {
+            return "{\"length\":" + length + ",\"sha256\":\"" + HexFormat.of().formatHex(sha256.digest()) + "\"}";
+        }
+    }
+}
