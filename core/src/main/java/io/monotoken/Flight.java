@@ -44,7 +44,7 @@ final class Flight {
     private final Mono<Token> landing;
     private volatile Lane lane;
     private final long startedAt;
-    private volatile long sweepDelay;
+    private volatile Duration lifeInCache = FOR_EVER;
 
     private record Lane(Mono<Token> mono, AtomicInteger taken) {}
 
@@ -59,7 +59,7 @@ final class Flight {
         this.inTheAir = new HashSet<>(inTheAir(caller));
         this.inTheAir.add(source);
         this.landing = Mono.defer(() -> requested.compareAndSet(false, true) ? request() : source.token())
-                .cache(token -> Duration.ofNanos(sweepDelay), error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
+                .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
         this.lane = new Lane(landing, new AtomicInteger());
     }
 
@@ -130,8 +130,9 @@ final class Flight {
                         "the token client failed with " + error.getClass().getName(), error);
     }
 
-    void sweepAfter(long nanos) {
-        sweepDelay = nanos;
+    /** Sets the life of the landed token in the cache; one that has ended already stays, for those still on their way. */
+    void cacheFor(Duration life) {
+        lifeInCache = life;
     }
 
     /** Runs the end of the cached value's life as the source's, and takes the entry back when the token is replaced. */

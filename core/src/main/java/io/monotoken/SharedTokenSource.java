@@ -148,7 +148,7 @@ final class SharedTokenSource implements TokenSource {
             }
             return Mono.just(arrived);
         }
-        flight.sweepAfter(Math.max(0, life.usableUntil() - now));
+        flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
         State before = landed(flight, seen -> seen.after(landing, next, now));
         if (before == null) {
             flight.sweep().dispose();

@@ -1,0 +1,259 @@
+package io.monotoken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monotoken.TokenSourceState.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+class CredentialGuardTests {
+
+    private static final Duration TWENTY_MINUTES = Duration.ofMinutes(20);
+
+    private final SourceFixture fixture = new SourceFixture();
+    private final ScriptedEndpoint endpoint = fixture.endpoint;
+
+    private void callEverySecond(Duration during, SourceFixture... sources) {
+        for (long second = 0; second < during.toSeconds(); second++) {
+            for (SourceFixture source : sources) {
+                source.token().subscribe(token -> {}, error -> {});
+            }
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400, invalid_grant", "401, invalid_grant", "401,", "403,", "404,", "400, access_denied", "422, nope"})
+    void sendsAtMostFourWrongPasswordsInTwentyMinutesWhateverTheCode(int status, String error) {
+        endpoint.answerWith(ScriptedEndpoint.rejected(status, error));
+
+        callEverySecond(TWENTY_MINUTES, fixture);
+
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(4).isGreaterThanOrEqualTo(3);
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        assertThat(fixture.source().state().phase()).isEqualTo(Phase.GUARDED);
+    }
+
+    @Test
+    void closesForOneThenFiveThenFifteenMinutes() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        callEverySecond(Duration.ofMinutes(40), fixture);
+
+        assertThat(fixture.events)
+                .filteredOn(event -> event.startsWith("guard"))
+                .startsWith("guard closed 60", "guard closed 300", "guard closed 900", "guard closed 900");
+        assertThat(endpoint.requests()).isEqualTo(4);
+    }
+
+    @Test
+    void answersWithTheRealCodeFromMemory() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+
+        TokenException remembered = fixture.failure();
+
+        assertThat(remembered).isInstanceOf(TokenException.Rejected.class);
+        assertThat(remembered.error()).hasValue("invalid_grant");
+        assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void isOneForTwoSourcesOfOneUser() {
+        SourceFixture sibling = fixture.sibling();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        sibling.endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        callEverySecond(TWENTY_MINUTES, fixture, sibling);
+
+        assertThat(endpoint.requests() + sibling.endpoint.requests()).isBetween(3, 4);
+        assertThat(sibling.failure()).isInstanceOf(TokenException.Rejected.class);
+    }
+
+    @Test
+    void isOneForTwoSourcesWithTwoWrongPasswords() {
+        SourceFixture sibling = fixture.sibling();
+        sibling.grant = new PasswordGrant("ann@example.com", "other", List.of());
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        sibling.endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        callEverySecond(TWENTY_MINUTES, fixture, sibling);
+
+        assertThat(endpoint.requests() + sibling.endpoint.requests()).isBetween(3, 4);
+    }
+
+    @Test
+    void sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending() {
+        SourceFixture sibling = fixture.sibling();
+        Sinks.One<Answer> answer = Sinks.one();
+        endpoint.answer(request -> answer.asMono());
+        List<Throwable> failures = new ArrayList<>();
+        fixture.token().subscribe(token -> {}, failures::add);
+        sibling.token().subscribe(token -> {}, failures::add);
+
+        answer.tryEmitValue(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        assertThat(failures).hasSize(2).allMatch(TokenException.Rejected.class::isInstance);
+        assertThat(sibling.endpoint.requests()).isZero();
+    }
+
+    @Test
+    void letsTheNextSourceLogInAfterASuccess() {
+        SourceFixture sibling = fixture.sibling();
+        fixture.now();
+
+        assertThat(sibling.now()).isNotNull();
+        assertThat(sibling.endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void leavesOtherUsersAlone() {
+        SourceFixture other = fixture.sibling();
+        other.grant = new PasswordGrant("bob@example.com", "P4ssw0rd", List.of());
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+
+        assertThat(other.now()).isNotNull();
+    }
+
+    @Test
+    void opensWithinFiveSecondsForAChangedPassword() {
+        AtomicReference<String> password = new AtomicReference<>("wrong");
+        AtomicInteger asked = new AtomicInteger();
+        fixture.grant = new PasswordGrant(
+                Mono.fromSupplier(() -> {
+                    asked.incrementAndGet();
+                    return new Credentials("ann@example.com", password.get());
+                }),
+                List.of());
+        endpoint.answer(request -> Mono.just("right".equals(request.first("password"))
+                ? endpoint.token()
+                : ScriptedEndpoint.rejected(400, "invalid_grant")));
+        callEverySecond(Duration.ofSeconds(20), fixture);
+        assertThat(asked.get()).isBetween(4, 5);
+        assertThat(endpoint.requests()).isEqualTo(1);
+
+        password.set("right");
+        callEverySecond(Duration.ofSeconds(6), fixture);
+
+        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.events).contains("guard opened");
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void asksOneAtATimeAndLetsNoCallerWaitForIt() {
+        AtomicInteger asking = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        fixture.grant = new PasswordGrant(
+                Mono.defer(() -> asked.incrementAndGet() == 1
+                        ? Mono.just(new Credentials("ann@example.com", "wrong"))
+                        : Mono.<Credentials>never().doOnSubscribe(s -> asking.incrementAndGet())),
+                List.of());
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+        fixture.time.advance(Duration.ofSeconds(6));
+
+        for (int i = 0; i < 100; i++) {
+            assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        }
+
+        assertThat(asking).hasValue(1);
+    }
+
+    @Test
+    void staysClosedForTheSamePassword() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        callEverySecond(Duration.ofSeconds(59), fixture);
+
+        assertThat(endpoint.requests()).isEqualTo(1);
+        assertThat(fixture.events).doesNotContain("guard opened");
+    }
+
+    @Test
+    void opensAtAnOperatorsWord() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+        endpoint.answerTokens();
+
+        fixture.source().reset();
+
+        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.events).contains("guard opened");
+    }
+
+    @Test
+    void isNotHurriedByTheWallClock() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+
+        for (int i = 0; i < 20; i++) {
+            fixture.time.moveWall(Duration.ofHours(1));
+            fixture.time.advance(Duration.ofSeconds(2));
+            fixture.failure();
+        }
+
+        assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void isNotWalkedRoundByLostAnswers() {
+        SourceFixture sibling = fixture.sibling();
+        endpoint.answerWith(ScriptedEndpoint.lost());
+        sibling.endpoint.answerWith(ScriptedEndpoint.lost());
+
+        callEverySecond(Duration.ofMinutes(5), fixture, sibling);
+
+        assertThat(endpoint.requests() + sibling.endpoint.requests()).isEqualTo(5);
+    }
+
+    @Test
+    void hearsOfALoginThatRanOutOfTime() {
+        endpoint.hang();
+        fixture.token().subscribe(token -> {}, error -> {});
+        fixture.time.advance(Duration.ofSeconds(16));
+        endpoint.answerTokens();
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Unavailable.class);
+        fixture.time.advance(Duration.ofSeconds(10));
+
+        assertThat(fixture.now()).isNotNull();
+    }
+
+    @Test
+    void letsARefreshTokenThroughWhileClosed() {
+        SourceFixture sibling = fixture.sibling();
+        sibling.now();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+        fixture.time.advance(Duration.ofSeconds(30));
+        sibling.time.advance(Duration.ofSeconds(1_760));
+        fixture.failure();
+
+        assertThat(sibling.now().value()).isEqualTo("access-2");
+        assertThat(sibling.endpoint.last().grantType()).isEqualTo("refresh_token");
+    }
+
+    @Test
+    void takesARejectedTokenFromNobodyWhileClosed() {
+        SourceFixture sibling = fixture.sibling();
+        sibling.endpoint.rotating = false;
+        Token usable = sibling.now();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+
+        sibling.source().invalidate(usable);
+
+        assertThat(sibling.now()).isSameAs(usable);
+        assertThat(sibling.endpoint.requests()).isEqualTo(1);
+    }
+}

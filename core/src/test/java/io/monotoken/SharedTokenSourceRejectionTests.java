@@ -1,0 +1,203 @@
+package io.monotoken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monotoken.TokenSourceState.Phase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.util.RaceTestUtils;
+
+class SharedTokenSourceRejectionTests {
+
+    private final SourceFixture fixture = new SourceFixture();
+    private final ScriptedEndpoint endpoint = fixture.endpoint;
+
+    private boolean invalidate(Token token) {
+        return fixture.source().invalidate(token);
+    }
+
+    @Test
+    void renewsOnceForAThousandRejectionsOfOneToken() {
+        Token rejected = fixture.now();
+        Sinks.One<Answer> renewal = Sinks.one();
+        endpoint.answer(request -> renewal.asMono());
+        List<Token> got = new ArrayList<>();
+
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(invalidate(rejected)).isTrue();
+            fixture.token().subscribe(got::add);
+        }
+        renewal.tryEmitValue(endpoint.token());
+
+        assertThat(got).hasSize(1_000).extracting(Token::value).containsOnly("access-2");
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token");
+        assertThat(fixture.events).containsOnlyOnce("invalidated access-1");
+    }
+
+    @Test
+    void answersTrueWithoutARequestForATokenThatWasReplaced() {
+        Token old = fixture.now();
+        invalidate(old);
+        fixture.now();
+
+        assertThat(invalidate(old)).isTrue();
+        assertThat(endpoint.requests()).isEqualTo(2);
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void comparesByValue() {
+        Token current = fixture.now();
+        Token copy = Token.of(current.value(), List.of(), current.issuedAt(), current.expiresAt());
+
+        assertThat(invalidate(copy)).isTrue();
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void renewsATokenOnceThatIsRejectedSecondsAfterItCame() {
+        Token first = fixture.now();
+        fixture.time.advance(Duration.ofSeconds(3));
+
+        assertThat(invalidate(first)).isTrue();
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void renewsOnceInTenSecondsForAnApiThatAlwaysRejects() {
+        for (int i = 0; i < 600; i++) {
+            invalidate(fixture.now());
+            fixture.time.advanceMillis(100);
+        }
+
+        assertThat(endpoint.requests()).isEqualTo(1 + 6);
+    }
+
+    @Test
+    void leavesTheTokenCurrentWhereItMayNotRenewYet() {
+        invalidate(fixture.now());
+        Token second = fixture.now();
+
+        assertThat(invalidate(second)).isFalse();
+        assertThat(fixture.now()).isSameAs(second);
+        assertThat(fixture.source().state().phase()).isEqualTo(Phase.FRESH);
+    }
+
+    @Test
+    void failsNobodyForOneSpuriousRejectionDuringAnOutage() {
+        Token token = fixture.now();
+        Sinks.One<Answer> renewal = Sinks.one();
+        endpoint.answer(request -> renewal.asMono());
+
+        assertThat(invalidate(token)).isTrue();
+        renewal.tryEmitValue(ScriptedEndpoint.unavailable(503, null));
+
+        assertThat(fixture.now()).isSameAs(token);
+        assertThat(invalidate(token)).isFalse();
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void givesARejectedTokenUpWhenItsRenewalIsRefused() {
+        fixture.grant = new ClientCredentialsGrant(List.of());
+        Token token = fixture.now();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
+
+        assertThat(invalidate(token)).isTrue();
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        assertThat(fixture.source().state().expiresAt()).isNull();
+    }
+
+    @Test
+    void keepsAnUnrejectedTokenWhenItsRenewalIsRefused() {
+        fixture.grant = new ClientCredentialsGrant(List.of());
+        Token token = fixture.now();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
+        fixture.time.advance(Duration.ofSeconds(1500));
+
+        fixture.now();
+
+        assertThat(fixture.now()).isSameAs(token);
+    }
+
+    @Test
+    void joinsARenewalThatIsInTheAir() {
+        Token token = fixture.now();
+        Sinks.One<Answer> renewal = Sinks.one();
+        endpoint.answer(request -> renewal.asMono());
+        fixture.time.advance(Duration.ofSeconds(1500));
+        fixture.now();
+        AtomicInteger waited = new AtomicInteger();
+
+        assertThat(invalidate(token)).isTrue();
+        fixture.token().subscribe(next -> waited.incrementAndGet());
+        assertThat(waited).hasValue(0);
+        renewal.tryEmitValue(endpoint.token());
+
+        assertThat(waited).hasValue(1);
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void startsARenewalForATokenThatEndedMeanwhile() {
+        Token token = fixture.now();
+        fixture.time.advance(Duration.ofSeconds(1790));
+
+        assertThat(invalidate(token)).isTrue();
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void answersFalseInsideAPause() {
+        Token token = fixture.now();
+        endpoint.answerWith(ScriptedEndpoint.notSent());
+        fixture.time.advance(Duration.ofSeconds(1500));
+        fixture.now();
+        int before = endpoint.requests();
+
+        assertThat(invalidate(token)).isFalse();
+        assertThat(endpoint.requests()).isEqualTo(before);
+        assertThat(fixture.now()).isSameAs(token);
+    }
+
+    @RepeatedTest(200)
+    void takesARejectionAndALandingInEitherOrder() {
+        Token token = fixture.now();
+        Sinks.One<Answer> renewal = Sinks.one();
+        endpoint.answer(request -> renewal.asMono());
+        fixture.time.advance(Duration.ofSeconds(1500));
+        fixture.now();
+
+        RaceTestUtils.race(
+                () -> assertThat(invalidate(token)).isTrue(), () -> renewal.tryEmitValue(endpoint.token()));
+
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void presentsNoRefreshTokenTwiceUnderRejectionsStaleReadsAndManualCallsTogether() {
+        endpoint.life = 5;
+        endpoint.answer(
+                request -> Mono.just(endpoint.token()),
+                request -> Mono.just(endpoint.requests() % 3 == 0 ? ScriptedEndpoint.lost() : endpoint.token()));
+
+        for (int i = 0; i < 3_000; i++) {
+            Token token = fixture.token().onErrorComplete().block();
+            if (token != null && i % 7 == 0) {
+                RaceTestUtils.race(() -> invalidate(token), () -> fixture.token().subscribe(t -> {}, e -> {}));
+            }
+            fixture.time.advanceMillis(100);
+        }
+
+        assertThat(endpoint.requests("refresh_token")).isGreaterThan(20);
+        assertThat(endpoint.presentedTwice()).isEmpty();
+    }
+}

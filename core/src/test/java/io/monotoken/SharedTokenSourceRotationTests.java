@@ -1,0 +1,179 @@
+package io.monotoken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Mono;
+
+/** Which refresh token and which password a flight may send. */
+class SharedTokenSourceRotationTests {
+
+    private static final Duration STALE = Duration.ofSeconds(1500);
+    private static final Duration ENDED = Duration.ofSeconds(1775);
+
+    private final SourceFixture fixture = new SourceFixture();
+    private final ScriptedEndpoint endpoint = fixture.endpoint;
+
+    static List<Arguments> refusals() {
+        return List.of(
+                Arguments.of(ScriptedEndpoint.rejected(400, "invalid_grant")),
+                Arguments.of(ScriptedEndpoint.rejected(400, "invalid_request")),
+                Arguments.of(ScriptedEndpoint.rejected(400, "unauthorized_client")),
+                Arguments.of(ScriptedEndpoint.rejected(401, null)),
+                Arguments.of(ScriptedEndpoint.rejected(403, null)),
+                Arguments.of(ScriptedEndpoint.rejected(500, "invalid_token")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void logsInWithinTheSameCallWhenTheRefreshIsRefused(Answer refusal) {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(refusal));
+
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
+        assertThat(fixture.events).doesNotContain("failed Rejected");
+    }
+
+    static List<Arguments> unused() {
+        return List.of(
+                Arguments.of(ScriptedEndpoint.unavailable(429, null)),
+                Arguments.of(ScriptedEndpoint.unavailable(503, null)),
+                Arguments.of(ScriptedEndpoint.rejected(400, "invalid_client")),
+                Arguments.of(ScriptedEndpoint.rejected(401, "unauthorized_client")),
+                Arguments.of(ScriptedEndpoint.notSent()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unused")
+    void keepsARefreshTokenThatTheAnswerLeavesUnused(Answer answer) {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(answer));
+        fixture.failure();
+        endpoint.answerTokens();
+        fixture.time.advance(Duration.ofMinutes(6));
+
+        fixture.now();
+
+        assertThat(endpoint.requests("password")).isEqualTo(1);
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
+    }
+
+    static List<Arguments> losses() {
+        return List.of(
+                Arguments.of(ScriptedEndpoint.lost()),
+                Arguments.of(ScriptedEndpoint.unavailable(500, null)),
+                Arguments.of(ScriptedEndpoint.unavailable(502, null)),
+                Arguments.of(ScriptedEndpoint.unavailable(504, null)),
+                Arguments.of(ScriptedEndpoint.unavailable(408, null)),
+                Arguments.of(ScriptedEndpoint.malformed()),
+                Arguments.of(ScriptedEndpoint.empty()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("losses")
+    void neverPresentsARefreshTokenAgainWhoseAnswerWasLost(Answer loss) {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(loss));
+
+        fixture.failure();
+        fixture.time.advance(Duration.ofSeconds(15));
+        fixture.now();
+
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
+        assertThat(endpoint.presentedTwice()).isEmpty();
+    }
+
+    @Test
+    void dropsARefreshTokenWhoseFlightRanOutOfTime() {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.hang();
+        fixture.token().subscribe(token -> {}, error -> {});
+
+        fixture.time.advance(Duration.ofSeconds(16));
+        endpoint.answerTokens();
+        fixture.time.advance(Duration.ofSeconds(15));
+        fixture.now();
+
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
+    }
+
+    @Test
+    void triesAConnectionOnceMore() {
+        endpoint.answerWith(ScriptedEndpoint.notSent());
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Unavailable.class);
+
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void triesAnEmptyAnswerOnceMoreWhenNoTokenIsUsable() {
+        endpoint.answerWith(ScriptedEndpoint.empty());
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Malformed.class);
+
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void sendsOnePasswordForAUsableTokenAndTheNextAtItsEnd() {
+        endpoint.rotating = false;
+        fixture.now();
+        fixture.time.advance(STALE);
+        endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
+
+        for (int second = 1500; second < 1769; second++) {
+            fixture.now();
+            fixture.time.advance(Duration.ofSeconds(1));
+        }
+        assertThat(endpoint.grants()).containsExactly("password", "password");
+        endpoint.answerTokens();
+        fixture.time.advance(Duration.ofSeconds(2));
+
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void repeatsNoEmptyAnswerToAPasswordWhileATokenIsUsable() {
+        endpoint.rotating = false;
+        fixture.now();
+        fixture.time.advance(STALE);
+        endpoint.answerWith(ScriptedEndpoint.empty());
+
+        fixture.now();
+
+        assertThat(endpoint.requests("password")).isEqualTo(2);
+    }
+
+    @Test
+    void stopsAtInvalidClientWithoutALogin() {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token");
+    }
+
+    @Test
+    void ignoresARefreshTokenOfTheClientCredentialsGrant() {
+        fixture.grant = new ClientCredentialsGrant(List.of("email"));
+        fixture.now();
+        fixture.time.advance(ENDED);
+
+        fixture.now();
+
+        assertThat(endpoint.grants()).containsExactly("client_credentials", "client_credentials");
+    }
+}
