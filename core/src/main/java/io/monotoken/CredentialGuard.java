@@ -47,7 +47,19 @@ final class CredentialGuard {
         return new CredentialGuard(new Account(tokenUri, username), fingerprint(username, password));
     }
 
-    private record Account(URI tokenUri, String username) {}
+    /** Whose password it is. */
+    record Account(URI tokenUri, String username) {
+
+        /** {@return whether no password may be sent for it now} */
+        boolean isGuarded(SourceClock clock) {
+            Records known = ACCOUNTS.get(this);
+            return known != null && known.isClosed(clock.monotonic());
+        }
+    }
+
+    Account account() {
+        return account;
+    }
 
     /**
      * What is known of an account.

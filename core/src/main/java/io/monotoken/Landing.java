@@ -18,17 +18,23 @@ sealed interface Landing {
      *
      * @param sentAt when the request that got it was sent
      * @param scopes those of the answer, else those asked for
+     * @param account whose password was accepted, null when none was sent
      */
     record Arrived(
             TokenResponse response,
             long sentAt,
             Set<String> scopes,
             @Nullable RefreshToken refreshToken,
-            boolean passwordSent)
+            CredentialGuard.@Nullable Account account)
             implements Landing {
 
+        @Override
+        public boolean passwordSent() {
+            return account != null;
+        }
+
         Arrived withoutRefreshToken() {
-            return new Arrived(response, sentAt, scopes, null, passwordSent);
+            return new Arrived(response, sentAt, scopes, null, account);
         }
     }
 

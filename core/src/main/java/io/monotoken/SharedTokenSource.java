@@ -97,7 +97,11 @@ final class SharedTokenSource implements TokenSource {
     private @Nullable Flight takeOff(State seen, State basis, ContextView caller, long now) {
         HeldToken usable = basis.usable(now);
         TokenAcquisition acquisition = new TokenAcquisition(
-                setup, basis.refreshToken(), usable != null, usable != null && usable.passwordSpent(), basis.worked());
+                setup,
+                basis.refreshToken(),
+                usable != null,
+                usable != null && usable.passwordSpent(),
+                basis.account() != null);
         Flight flight = new Flight(this, setup, acquisition, caller);
         return STATE.compareAndSet(this, seen, basis.inFlight(flight)) ? flight : null;
     }
@@ -205,7 +209,7 @@ final class SharedTokenSource implements TokenSource {
             if (seen.flight() != null) {
                 return true;
             }
-            if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
+            if (!seen.isCleared(now) || (usable != null && !mayRenewAheadOfTime(seen, now))) {
                 return false;
             }
             State basis = usable == null ? seen : seen.withHeld(usable.withSuspect(true));
@@ -218,6 +222,13 @@ final class SharedTokenSource implements TokenSource {
                 return true;
             }
         }
+    }
+
+    private boolean mayRenewAheadOfTime(State seen, long now) {
+        boolean guarded = seen.refreshToken() == null
+                && seen.account() != null
+                && seen.account().isGuarded(clock);
+        return now - seen.forcedFrom() >= 0 && !guarded;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param flight the one in the air
  * @param pause after a failure; a success ends it
  * @param forcedFrom when a rejected token may be renewed ahead of time again
- * @param worked whether the server accepted the credentials in this process
+ * @param account whose password the server accepted in this process, null before and after a refusal
  * @param lastSuccess when the last token was issued
  */
 record State(
@@ -22,7 +22,7 @@ record State(
         @Nullable Flight flight,
         @Nullable Pause pause,
         long forcedFrom,
-        boolean worked,
+        CredentialGuard.@Nullable Account account,
         @Nullable Instant lastSuccess,
         boolean closed) {
 
@@ -30,7 +30,7 @@ record State(
     private static final long BETWEEN_FORCED_RENEWALS = 10 * SECOND;
 
     static State initial(long now) {
-        return new State(null, null, null, null, now, false, null, false);
+        return new State(null, null, null, null, now, null, null, false);
     }
 
     @Nullable
@@ -44,19 +44,19 @@ record State(
     }
 
     State inFlight(Flight started) {
-        return new State(held, refreshToken, started, pause, forcedFrom, worked, lastSuccess, closed);
+        return new State(held, refreshToken, started, pause, forcedFrom, account, lastSuccess, closed);
     }
 
     State withHeld(@Nullable HeldToken token) {
-        return new State(token, refreshToken, flight, pause, forcedFrom, worked, lastSuccess, closed);
+        return new State(token, refreshToken, flight, pause, forcedFrom, account, lastSuccess, closed);
     }
 
     State withPause(@Nullable Pause next) {
-        return new State(held, refreshToken, flight, next, forcedFrom, worked, lastSuccess, closed);
+        return new State(held, refreshToken, flight, next, forcedFrom, account, lastSuccess, closed);
     }
 
     State ended() {
-        return new State(null, null, null, null, forcedFrom, worked, lastSuccess, true);
+        return new State(null, null, null, null, forcedFrom, account, lastSuccess, true);
     }
 
     State after(Landing.Arrived landing, HeldToken arrived, long now) {
@@ -66,7 +66,7 @@ record State(
                 null,
                 null,
                 forcedFromAfterLanding(now),
-                worked || landing.passwordSent(),
+                landing.account() == null ? account : landing.account(),
                 arrived.token().issuedAt(),
                 closed);
     }
@@ -81,7 +81,7 @@ record State(
                 null,
                 next,
                 forcedFromAfterLanding(now),
-                worked || landing.passwordSent(),
+                landing.account() == null ? account : landing.account(),
                 lastSuccess,
                 closed);
     }
@@ -95,7 +95,7 @@ record State(
                 null,
                 pauseAfter(landing, remaining, setup, now),
                 forcedFromAfterLanding(now),
-                worked && landing.cause() != Cause.CREDENTIALS,
+                landing.cause() == Cause.CREDENTIALS ? null : account,
                 lastSuccess,
                 closed);
     }

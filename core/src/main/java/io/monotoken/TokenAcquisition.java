@@ -182,11 +182,13 @@ final class TokenAcquisition {
 
     private Landing.Arrived arrived(Answer.Issued issued, Set<String> askedFor, @Nullable RefreshToken presented) {
         TokenResponse response = issued.response();
+        CredentialGuard met = guard;
         Set<String> scopes = response.scopes() == null ? askedFor : response.scopes();
         RefreshToken next = response.refreshToken() == null
                 ? presented
                 : new RefreshToken(response.refreshToken(), scopes, refreshExpiry(issued));
-        return new Landing.Arrived(response, issued.sentAt(), scopes, next, passwordSent);
+        return new Landing.Arrived(
+                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? null : met.account());
     }
 
     private static long refreshExpiry(Answer.Issued issued) {

@@ -85,7 +85,11 @@ class SharedTokenSourceFailureTests {
         @ParameterizedTest
         @ValueSource(
                 strings = {
-                    "invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope", "invalid_request"
+                    "invalid_client",
+                    "unauthorized_client",
+                    "unsupported_grant_type",
+                    "invalid_scope",
+                    "invalid_request"
                 })
         void waitsHalfAMinuteDoublingToFiveAfterWhatOnlySetUpCanMend(String error) {
             useClientCredentials();
@@ -113,8 +117,7 @@ class SharedTokenSourceFailureTests {
         void waitsTenSecondsDoublingAfterALostAnswerToAPassword() {
             endpoint.answerWith(ScriptedEndpoint.lost());
 
-            assertThat(attempts(Duration.ofMinutes(15)))
-                    .containsExactly(0.0, 10.0, 30.0, 70.0, 150.0, 310.0, 610.0);
+            assertThat(attempts(Duration.ofMinutes(15))).containsExactly(0.0, 10.0, 30.0, 70.0, 150.0, 310.0, 610.0);
         }
 
         @Test
@@ -160,8 +163,8 @@ class SharedTokenSourceFailureTests {
         void keepsTheTokenToItsEndAndTriesAtLeastThreeTimesInAMinute() {
             endpoint.life = 60;
             fixture.now();
-            endpoint.answer(request -> Mono.just(ScriptedEndpoint.notSent())
-                    .delayElement(Duration.ofMillis(900), fixture.time.timer));
+            endpoint.answer(request ->
+                    Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofMillis(900), fixture.time.timer));
             int failed = 0;
 
             for (int i = 0; i < 539; i++) {
@@ -170,15 +173,18 @@ class SharedTokenSourceFailureTests {
             }
 
             assertThat(failed).isZero();
-            assertThat(fixture.events.stream().filter("failed Unavailable"::equals).count()).isGreaterThanOrEqualTo(3);
+            assertThat(fixture.events.stream()
+                            .filter("failed Unavailable"::equals)
+                            .count())
+                    .isGreaterThanOrEqualTo(3);
         }
 
         @Test
         void endsAtLeastOneRenewalBeforeTheTokenDoesWhenTheEndpointHangs() {
             endpoint.life = 60;
             fixture.now();
-            endpoint.answer(request -> Mono.just(ScriptedEndpoint.lost())
-                    .delayElement(Duration.ofSeconds(5), fixture.time.timer));
+            endpoint.answer(request ->
+                    Mono.just(ScriptedEndpoint.lost()).delayElement(Duration.ofSeconds(5), fixture.time.timer));
 
             for (int i = 0; i < 539; i++) {
                 fixture.token().block();
@@ -217,8 +223,8 @@ class SharedTokenSourceFailureTests {
         void endsAllWhoJoinAFailingRenewalAtExpiry() {
             endpoint.life = 60;
             fixture.now();
-            endpoint.answer(request -> Mono.just(ScriptedEndpoint.notSent())
-                    .delayElement(Duration.ofSeconds(4), fixture.time.timer));
+            endpoint.answer(request ->
+                    Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofSeconds(4), fixture.time.timer));
             fixture.time.advance(Duration.ofSeconds(53));
             fixture.now();
             fixture.time.advance(Duration.ofSeconds(1));
@@ -244,11 +250,14 @@ class SharedTokenSourceFailureTests {
 
             fixture.time.advance(Duration.ofMillis(15_100));
 
-            assertThat(failures).singleElement().satisfies(failure -> assertThat(failure)
-                    .isInstanceOf(TokenException.Unavailable.class)
-                    .hasMessage(fixture.tokenUri + " gave client 'client' no token: none came within PT15S; if the"
-                            + " credentials supplier or the HTTP client of the token endpoint waits for a token of this"
-                            + " very source, give it a client without the filter"));
+            assertThat(failures)
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure)
+                            .isInstanceOf(TokenException.Unavailable.class)
+                            .hasMessage(
+                                    fixture.tokenUri + " gave client 'client' no token: none came within PT15S; if the"
+                                            + " credentials supplier or the HTTP client of the token endpoint waits for a token of this"
+                                            + " very source, give it a client without the filter"));
         }
 
         @Test
@@ -303,7 +312,8 @@ class SharedTokenSourceFailureTests {
                     .containsExactly(
                             start + "failed with java.lang.IllegalStateException",
                             start + "were empty",
-                            start + "did not come within PT5S; a supplier must not wait for a token of this very source",
+                            start
+                                    + "did not come within PT5S; a supplier must not wait for a token of this very source",
                             start + "failed with java.lang.ExceptionInInitializerError");
             assertThat(fixture.now()).isNotNull();
         }
@@ -368,19 +378,24 @@ class SharedTokenSourceFailureTests {
             });
 
             String mine = fixture.token()
-                    .transformDeferredContextual((token, context) -> token.map(t -> context.get("mine").toString()))
+                    .transformDeferredContextual((token, context) ->
+                            token.map(t -> context.get("mine").toString()))
                     .contextWrite(Context.of("mine", "value"))
                     .block();
 
             assertThat(mine).isEqualTo("value");
-            assertThat(seen).singleElement().satisfies(context -> assertThat(context.hasKey("mine")).isFalse());
+            assertThat(seen)
+                    .singleElement()
+                    .satisfies(context -> assertThat(context.hasKey("mine")).isFalse());
         }
 
         @Test
         void failsAtOnceWhenTwoSourcesNeedEachOther() {
             SourceFixture other = new SourceFixture();
-            fixture.grant = () -> other.token().map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
-            other.grant = () -> fixture.token().map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
+            fixture.grant =
+                    () -> other.token().map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
+            other.grant =
+                    () -> fixture.token().map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
 
             TokenException failure = fixture.failure();
 

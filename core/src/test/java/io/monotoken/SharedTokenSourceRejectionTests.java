@@ -175,8 +175,7 @@ class SharedTokenSourceRejectionTests {
         fixture.time.advance(Duration.ofSeconds(1500));
         fixture.now();
 
-        RaceTestUtils.race(
-                () -> assertThat(invalidate(token)).isTrue(), () -> renewal.tryEmitValue(endpoint.token()));
+        RaceTestUtils.race(() -> assertThat(invalidate(token)).isTrue(), () -> renewal.tryEmitValue(endpoint.token()));
 
         assertThat(fixture.now().value()).isEqualTo("access-2");
         assertThat(endpoint.requests()).isEqualTo(2);
@@ -192,7 +191,8 @@ class SharedTokenSourceRejectionTests {
         for (int i = 0; i < 3_000; i++) {
             Token token = fixture.token().onErrorComplete().block();
             if (token != null && i % 7 == 0) {
-                RaceTestUtils.race(() -> invalidate(token), () -> fixture.token().subscribe(t -> {}, e -> {}));
+                RaceTestUtils.race(
+                        () -> invalidate(token), () -> fixture.token().subscribe(t -> {}, e -> {}));
             }
             fixture.time.advanceMillis(100);
         }

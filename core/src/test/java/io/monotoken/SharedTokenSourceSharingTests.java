@@ -19,13 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import reactor.core.Disposable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.util.RaceTestUtils;
-import org.reactivestreams.Subscription;
 
 class SharedTokenSourceSharingTests {
 
@@ -76,10 +76,11 @@ class SharedTokenSourceSharingTests {
         Set<Throwable> instances = Collections.newSetFromMap(new IdentityHashMap<>());
         instances.addAll(crowd.failures());
         assertThat(instances).hasSize(CALLERS);
-        assertThat(crowd.failures()).allSatisfy(failure -> assertThat(failure)
-                .isInstanceOf(TokenException.Unavailable.class)
-                .hasMessage("unavailable: 503")
-                .hasCauseInstanceOf(TokenException.Unavailable.class));
+        assertThat(crowd.failures())
+                .allSatisfy(failure -> assertThat(failure)
+                        .isInstanceOf(TokenException.Unavailable.class)
+                        .hasMessage("unavailable: 503")
+                        .hasCauseInstanceOf(TokenException.Unavailable.class));
         assertThat(endpoint.requests()).isEqualTo(1);
     }
 
@@ -117,8 +118,9 @@ class SharedTokenSourceSharingTests {
     void startsOneFlightForTwoCallersWhoComeTogether() {
         Sinks.One<Answer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
+        Mono<Token> token = fixture.token();
 
-        RaceTestUtils.race(() -> fixture.token().subscribe(), () -> fixture.token().subscribe());
+        RaceTestUtils.race(token::subscribe, token::subscribe);
 
         assertThat(endpoint.requests()).isEqualTo(1);
         assertThat(fixture.source().state().waiters()).isEqualTo(2);
