@@ -34,6 +34,7 @@ final class CredentialGuard {
 
     private final Account account;
     private final ByteBuffer fingerprint;
+    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OUTSIDE);
 
     private CredentialGuard(Account account, ByteBuffer fingerprint) {
         this.account = account;
@@ -88,6 +89,12 @@ final class CredentialGuard {
         }
     }
 
+    private enum Stage {
+        OUTSIDE,
+        INSIDE,
+        GONE
+    }
+
     /** What {@link #enter} answers. */
     sealed interface Entry {
 
@@ -118,7 +125,7 @@ final class CredentialGuard {
         record Undecided() implements Fate {}
     }
 
-    /** {@return whether this password may be sent; comes once no other of the account is in the air} */
+    /** {@return whether this password may be sent, once; comes when no other of the account is in the air} */
     Mono<Entry> enter(SourceClock clock) {
         return Mono.defer(() -> {
             Sinks.Empty<Void> mine = Sinks.empty();
@@ -131,6 +138,9 @@ final class CredentialGuard {
                 return pass ? known.withInTheAir(mine) : known;
             });
             if (found.inTheAir == mine) {
+                if (!stage.compareAndSet(Stage.OUTSIDE, Stage.INSIDE)) {
+                    release(new Fate.Undecided(), clock); // its flight has ended meanwhile
+                }
                 return Mono.just(new Entry.Open());
             }
             if (found.inTheAir != null) {
@@ -140,8 +150,14 @@ final class CredentialGuard {
         });
     }
 
-    /** Ends what {@link #enter} began. */
+    /** Ends what {@link #enter} began, the first time it is called; a guard that nobody leaves stays shut for all. */
     void leave(Fate fate, SourceClock clock) {
+        if (stage.getAndSet(Stage.GONE) == Stage.INSIDE) {
+            release(fate, clock);
+        }
+    }
+
+    private void release(Fate fate, SourceClock clock) {
         long now = clock.monotonic();
         AtomicReference<Sinks.@Nullable Empty<Void>> landed = new AtomicReference<>();
         ACCOUNTS.compute(account, (key, known) -> {

@@ -25,9 +25,9 @@ record ReliableScheduler(Supplier<Scheduler> scheduler) implements Scheduler {
                     ? scheduler.get().schedule(task, delay, unit)
                     : scheduler.get().schedule(task);
         } catch (RejectedExecutionException e) {
-            CompletableFuture<Void> later =
-                    CompletableFuture.runAsync(task, CompletableFuture.delayedExecutor(delay, unit));
-            return () -> later.cancel(false);
+            CompletableFuture<Boolean> due = new CompletableFuture<Boolean>().completeOnTimeout(true, delay, unit);
+            due.thenRunAsync(task);
+            return () -> due.cancel(false);
         }
     }
 

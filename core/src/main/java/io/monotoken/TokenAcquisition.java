@@ -4,7 +4,6 @@ import io.monotoken.Answer.Delivery;
 import io.monotoken.Landing.Cause;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -114,7 +113,8 @@ final class TokenAcquisition {
         return met.enter(setup.clock())
                 .flatMap(entry -> entry instanceof CredentialGuard.Entry.Closed closed
                         ? Mono.just(missed(reasonOf(closed), Cause.GUARDED))
-                        : login(met, request));
+                        : login(met, request))
+                .doFinally(signal -> met.leave(new CredentialGuard.Fate.Lost(workedBefore), setup.clock()));
     }
 
     private TokenException reasonOf(CredentialGuard.Entry.Closed closed) {
@@ -123,24 +123,13 @@ final class TokenAcquisition {
                 : setup.unavailable("the answer to an earlier login was lost, and the server may have counted it");
     }
 
-    /** Whatever ends a login, the guard hears of it: a guard that nobody leaves stays shut for every source. */
     private Mono<Landing> login(CredentialGuard met, TokenRequest request) {
-        AtomicBoolean left = new AtomicBoolean();
-        return Mono.defer(() -> {
-                    passwordSent = true;
-                    return send(request, !usableToken);
-                })
-                .map(answer -> {
-                    left.set(true);
-                    met.leave(fate(answer), setup.clock());
-                    passwordSent = !(answer instanceof Answer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
-                    return landing(request, answer);
-                })
-                .doFinally(signal -> {
-                    if (left.compareAndSet(false, true)) {
-                        met.leave(new CredentialGuard.Fate.Lost(workedBefore), setup.clock());
-                    }
-                });
+        passwordSent = true;
+        return send(request, !usableToken).map(answer -> {
+            met.leave(fate(answer), setup.clock());
+            passwordSent = !(answer instanceof Answer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
+            return landing(request, answer);
+        });
     }
 
     private CredentialGuard.Fate fate(Answer answer) {

@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class TokenException extends RuntimeException {
 
-    final String message;
     private final transient Failure failure;
 
     private TokenException(String message, @Nullable Throwable cause, Failure failure, boolean ownStackTrace) {
         super(message, cause, true, ownStackTrace);
-        this.message = message;
         this.failure = failure;
     }
 
@@ -43,6 +42,10 @@ public abstract sealed class TokenException extends RuntimeException {
     /** {@return the same failure for one more caller, without a stack trace: the cause has the one that matters} */
     abstract TokenException copy();
 
+    String text() {
+        return Objects.requireNonNull(getMessage());
+    }
+
     Throwable original() {
         return getCause() instanceof TokenException shared ? shared : this;
     }
@@ -67,7 +70,7 @@ public abstract sealed class TokenException extends RuntimeException {
         }
 
         private Rejected(Rejected shared) {
-            super(shared.message, shared.original(), shared.failure(), false);
+            super(shared.text(), shared.original(), shared.failure(), false);
         }
 
         @Override
@@ -88,7 +91,7 @@ public abstract sealed class TokenException extends RuntimeException {
         }
 
         private Unavailable(Unavailable shared) {
-            super(shared.message, shared.original(), shared.failure(), false);
+            super(shared.text(), shared.original(), shared.failure(), false);
         }
 
         @Override
@@ -105,7 +108,7 @@ public abstract sealed class TokenException extends RuntimeException {
         }
 
         private Malformed(Malformed shared) {
-            super(shared.message, shared.original(), shared.failure(), false);
+            super(shared.text(), shared.original(), shared.failure(), false);
         }
 
         @Override

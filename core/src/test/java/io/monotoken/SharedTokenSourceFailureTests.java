@@ -168,7 +168,7 @@ class SharedTokenSourceFailureTests {
             int failed = 0;
 
             for (int i = 0; i < 539; i++) {
-                failed += fixture.token().onErrorComplete().block() == null ? 1 : 0;
+                failed += fixture.token().onErrorComplete().block(SourceFixture.BOUND) == null ? 1 : 0;
                 fixture.time.advanceMillis(100);
             }
 
@@ -187,7 +187,7 @@ class SharedTokenSourceFailureTests {
                     Mono.just(ScriptedEndpoint.lost()).delayElement(Duration.ofSeconds(5), fixture.time.timer));
 
             for (int i = 0; i < 539; i++) {
-                fixture.token().block();
+                fixture.token().block(SourceFixture.BOUND);
                 fixture.time.advanceMillis(100);
             }
 
@@ -381,7 +381,7 @@ class SharedTokenSourceFailureTests {
                     .transformDeferredContextual((token, context) ->
                             token.map(t -> context.get("mine").toString()))
                     .contextWrite(Context.of("mine", "value"))
-                    .block();
+                    .block(SourceFixture.BOUND);
 
             assertThat(mine).isEqualTo("value");
             assertThat(seen)

@@ -202,7 +202,7 @@ class SharedTokenSourceLifeTests {
                                         || endpoint.requests() > before)
                                 .isTrue())
                         .onErrorComplete()
-                        .block();
+                        .block(SourceFixture.BOUND);
                 fixture.time.advanceMillis(100);
             }
 

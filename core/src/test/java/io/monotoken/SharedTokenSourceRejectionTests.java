@@ -189,7 +189,7 @@ class SharedTokenSourceRejectionTests {
                 request -> Mono.just(endpoint.requests() % 3 == 0 ? ScriptedEndpoint.lost() : endpoint.token()));
 
         for (int i = 0; i < 3_000; i++) {
-            Token token = fixture.token().onErrorComplete().block();
+            Token token = fixture.token().onErrorComplete().block(SourceFixture.BOUND);
             if (token != null && i % 7 == 0) {
                 RaceTestUtils.race(
                         () -> invalidate(token), () -> fixture.token().subscribe(t -> {}, e -> {}));

@@ -247,7 +247,7 @@ class SharedTokenSourceSharingTests {
         void handsAFreshTokenOutOnTheCallersThread() {
             fixture.now();
 
-            Thread on = fixture.token().map(token -> Thread.currentThread()).block();
+            Thread on = fixture.token().map(token -> Thread.currentThread()).block(SourceFixture.BOUND);
 
             assertThat(on).isSameAs(Thread.currentThread());
         }

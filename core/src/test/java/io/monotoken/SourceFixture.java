@@ -19,7 +19,7 @@ import reactor.core.scheduler.Scheduler;
 final class SourceFixture {
 
     private static final AtomicInteger ACCOUNTS = new AtomicInteger();
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    static final Duration BOUND = Duration.ofSeconds(10);
 
     final TestTime time;
     final ScriptedEndpoint endpoint;

@@ -1,0 +1,81 @@
+package io.monotoken;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** A source whose endpoint answers when an actor says so, on a clock that stands still. */
+final class Sources {
+
+    final AtomicInteger requests = new AtomicInteger();
+    final SharedTokenSource source;
+    private final AtomicLong nanos = new AtomicLong();
+    private volatile Sinks.One<Answer> answer = Sinks.one();
+
+    Sources() {
+        SourceClock clock = new SourceClock(nanos::get, InstantSource.system(), NoTimer::new);
+        this.source = new SharedTokenSource(new SourceSetup(
+                URI.create("https://idp.example/token"),
+                "client",
+                request -> Mono.defer(() -> {
+                    requests.incrementAndGet();
+                    return answer.asMono();
+                }),
+                new ClientCredentialsGrant(List.of()),
+                RefreshSettings.defaults(),
+                new TokenListener() {},
+                clock,
+                new ReliableScheduler(Schedulers::immediate),
+                () -> 0.5));
+    }
+
+    /** {@return a source with a token that is due for renewal, the renewal in the air} */
+    static Sources renewing() {
+        Sources sources = new Sources();
+        sources.source.token().subscribe();
+        sources.land("first");
+        sources.answer = Sinks.one();
+        sources.nanos.addAndGet(Duration.ofMinutes(25).toNanos());
+        sources.source.token().subscribe();
+        return sources;
+    }
+
+    void land(String value) {
+        answer.tryEmitValue(
+                new Answer.Issued(new TokenResponse(value, 1800.0, null, null, null, Map.of()), nanos.get()));
+    }
+
+    void miss() {
+        answer.tryEmitValue(new Answer.Failed(new TokenException.Unavailable("503", null), Answer.Delivery.ANSWERED));
+    }
+
+    /** Nothing here takes long enough to time out. */
+    private static final class NoTimer implements Scheduler {
+
+        @Override
+        public Disposable schedule(Runnable task) {
+            return Disposables.disposed();
+        }
+
+        @Override
+        public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
+            return Disposables.disposed();
+        }
+
+        @Override
+        public Worker createWorker() {
+            return Schedulers.immediate().createWorker();
+        }
+    }
+}
