@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.client.HttpClientResponse;
 
@@ -34,64 +35,82 @@ final class AnswerClassifier {
             "slow_down",
             "server_error");
 
+    /** Words like these and no others; many a framework's page for status 500 has its reason phrase as {@code error}. */
+    private static final Pattern CODE = Pattern.compile("[a-z0-9_.:/-]+");
+
+    /** Netty's parser throws at longer ones. */
+    private static final int LONGEST_DATE = 64;
+
+    private static final Pattern MEDIA_TYPE = Pattern.compile("[\\w.+-]+/[\\w.+-]+");
+
     private final URI uri;
+    private final ClientAuthentication authentication;
     private final String clientId;
     private final TokenRequest request;
 
-    AnswerClassifier(URI uri, String clientId, TokenRequest request) {
+    AnswerClassifier(URI uri, ClientAuthentication authentication, TokenRequest request) {
         this.uri = uri;
-        this.clientId = clientId;
+        this.authentication = authentication;
+        this.clientId = authentication.clientId();
         this.request = request;
     }
 
     Answer classify(HttpClientResponse response, byte[] body, ResponseReader reader, long sentAt) {
+        ResponseReader.Body read = encoding(response) == null
+                ? reader.read(body, response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE))
+                : new ResponseReader.Body.Unreadable("it is encoded, which no request asked for");
+        return classify(response, read, body.length, body.length + " bytes", sentAt);
+    }
+
+    Answer tooLarge(HttpClientResponse response, int largest, long sentAt) {
+        ResponseReader.Body read = new ResponseReader.Body.Unreadable("it is larger than " + largest + " bytes");
+        return classify(response, read, largest, "more than " + largest + " bytes", sentAt);
+    }
+
+    private Answer classify(
+            HttpClientResponse response, ResponseReader.Body read, int length, String size, long sentAt) {
         int status = response.status().code();
-        HttpHeaders headers = response.responseHeaders();
-        String mediaType = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        Duration retryAfter = retryAfter(headers);
-        String encoding = headers.get(HttpHeaderNames.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return malformed(
-                    status,
-                    "it is encoded as '" + shown(encoding) + "', which no request asked for",
-                    facts(status, mediaType, body));
-        }
-        ResponseReader.Body read = reader.read(body, mediaType);
+        Duration retryAfter = retryAfter(response.responseHeaders());
         if (read instanceof ResponseReader.Body.OAuthError error) {
-            return oauthError(status, error.code(), retryAfter);
+            return oauthError(status, error, retryAfter);
+        }
+        String facts = facts(response, size);
+        if (status < 200) {
+            return malformed(status, "its status announces another, final one", facts, Delivery.UNANSWERED);
         }
         if (status >= 300 && status < 400) {
             return malformed(
                     status,
-                    "it redirects" + target(headers) + ", and redirects are never followed; correct the token URI",
-                    facts(status, mediaType, body));
+                    "it redirects" + target(response.responseHeaders())
+                            + ", and redirects are never followed; correct the token URI",
+                    facts);
         }
-        if (status >= 200 && status < 300) {
+        if (status < 300) {
             if (read instanceof ResponseReader.Body.Success success) {
                 return new Answer.Issued(success.response(), sentAt);
             }
-            if (body.length == 0) {
+            if (length == 0) {
                 return new Answer.Failed(
                         new TokenException.Malformed(
-                                where() + " answered with an empty body" + facts(status, mediaType, body),
+                                where() + " gave client '" + clientId + "' an empty answer" + facts,
                                 new Failure(status, null, null)),
                         Delivery.ANSWERED_EMPTY);
             }
-            return malformed(status, ((ResponseReader.Body.Unreadable) read).reason(), facts(status, mediaType, body));
+            return malformed(status, reason(read), facts);
         }
         if (status == 408 || status == 429 || status >= 500 || isThrottling(status)) {
             Duration wait = retryAfter == null && isThrottling(status) ? Duration.ofMinutes(1) : retryAfter;
             return new Answer.Failed(
                     new TokenException.Unavailable(
-                            where() + " is not available" + facts(status, mediaType, body),
+                            where() + " is not available for client '" + clientId + "'" + facts,
                             null,
                             new Failure(status, null, wait)),
                     Delivery.ANSWERED);
         }
         return new Answer.Failed(
                 new TokenException.Rejected(
-                        where() + " rejected client '" + clientId + "' without an OAuth error"
-                                + facts(status, mediaType, body) + "; " + adviceForStatus(status),
+                        where() + " rejected client '" + clientId + "' without an OAuth error" + facts + "; "
+                                + adviceForStatus(status),
                         new Failure(status, null, retryAfter)),
                 Delivery.ANSWERED);
     }
@@ -109,16 +128,28 @@ final class AnswerClassifier {
         return new Answer.Failed(new TokenException.Unavailable(message, error, Failure.NO_ANSWER), delivery);
     }
 
-    /** The cause is left out: it may quote what the server sent. */
+    /** Whatever came may have been a refusal, so it counts as no answer. */
     Answer unreadable(String description) {
-        return malformed(0, description, "");
+        return malformed(0, description, " (grant " + request.grantType() + ")", Delivery.UNANSWERED);
     }
 
-    private Answer oauthError(int status, String rawCode, @Nullable Duration retryAfter) {
-        String code = STANDARD_CODES.contains(rawCode) ? rawCode : shown(rawCode);
+    private String reason(ResponseReader.Body read) {
+        if (read instanceof ResponseReader.Body.Unreadable unreadable) {
+            return unreadable.reason();
+        }
+        String name = read instanceof ResponseReader.Body.OtherType other ? other.name() : null;
+        return "token_type" + (name == null ? "" : " '" + shown(name) + "'")
+                + " is not Bearer; if the provider means the same, name it in bearerTypes";
+    }
+
+    private Answer oauthError(int status, ResponseReader.Body.OAuthError error, @Nullable Duration retryAfter) {
+        String rawCode = error.code();
+        String fit = error.repeatsToken() ? "REDACTED" : shown(rawCode);
+        String code = STANDARD_CODES.contains(rawCode) ? rawCode : fit;
         Failure failure = new Failure(status, code, retryAfter);
         String facts = " (grant " + request.grantType() + ", status " + status + "): " + code;
         boolean later = TRY_LATER.contains(code)
+                || (status >= 500 && !CODE.matcher(rawCode).matches())
                 || status == 408
                 || status == 429
                 || status == 502
@@ -133,12 +164,16 @@ final class AnswerClassifier {
     }
 
     private Answer malformed(int status, String reason, String facts) {
+        return malformed(status, reason, facts, Delivery.ANSWERED);
+    }
+
+    private Answer malformed(int status, String reason, String facts, Delivery delivery) {
         return new Answer.Failed(
                 new TokenException.Malformed(
                         where() + " gave client '" + clientId + "' an answer that is no token response" + facts + ": "
-                                + shown(reason),
+                                + reason,
                         new Failure(status, null, null)),
-                Delivery.ANSWERED);
+                delivery);
     }
 
     private String advice(String code) {
@@ -168,9 +203,25 @@ final class AnswerClassifier {
         return TokenEndpoint.withoutQuery(uri);
     }
 
-    private String facts(int status, @Nullable String mediaType, byte[] body) {
-        return " (grant " + request.grantType() + ", status " + status + ", "
-                + (mediaType == null ? "no media type" : shown(mediaType)) + ", " + body.length + " bytes)";
+    private String facts(HttpClientResponse response, String size) {
+        String encoding = encoding(response);
+        return " (grant " + request.grantType() + ", status "
+                + response.status().code() + ", "
+                + mediaType(response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE))
+                + (encoding == null ? "" : " encoded as " + shown(encoding)) + ", " + size + ")";
+    }
+
+    private String mediaType(@Nullable String contentType) {
+        if (contentType == null) {
+            return "no media type";
+        }
+        String type = contentType.split(";", 2)[0].trim();
+        return MEDIA_TYPE.matcher(type).matches() ? shown(type) : "unreadable media type";
+    }
+
+    private static @Nullable String encoding(HttpClientResponse response) {
+        String encoding = response.responseHeaders().get(HttpHeaderNames.CONTENT_ENCODING);
+        return encoding == null || encoding.equalsIgnoreCase("identity") ? null : encoding;
     }
 
     /** Only the origin: the path and query of a redirect may hold what was sent. */
@@ -181,17 +232,22 @@ final class AnswerClassifier {
         }
         try {
             URI target = uri.resolve(location);
-            return target.getHost() == null ? "" : " to " + shown(target.getScheme() + "://" + target.getHost());
+            return target.getHost() == null
+                    ? ""
+                    : " to "
+                            + shown(target.getScheme() + "://" + target.getHost()
+                                    + (target.getPort() < 0 ? "" : ":" + target.getPort()));
         } catch (IllegalArgumentException e) {
             return "";
         }
     }
 
-    /** {@return a server's words made fit for a message: one line, short, and without any value of the form} */
+    /** {@return a server's words made fit for a message: one line, short, and without anything that was sent} */
     private String shown(String text) {
-        String cleaned = text.length() > 200 ? text.substring(0, 200) : text;
-        cleaned = cleaned.replaceAll("[^\\x20-\\x7E]", "?");
-        return request.isEchoedIn(text) ? "REDACTED" : cleaned;
+        if (request.isEchoedIn(text) || authentication.isEchoedIn(text)) {
+            return "REDACTED";
+        }
+        return (text.length() > 200 ? text.substring(0, 200) : text).replaceAll("[^\\x20-\\x7E]", "?");
     }
 
     private static @Nullable Duration retryAfter(HttpHeaders headers) {
@@ -217,7 +273,8 @@ final class AnswerClassifier {
 
     @SuppressWarnings("JavaUtilDate") // what Netty's parser of all three HTTP date formats answers with
     private static @Nullable Instant instant(@Nullable String httpDate) {
-        Date parsed = httpDate == null || httpDate.isEmpty() ? null : DateFormatter.parseHttpDate(httpDate);
+        boolean readable = httpDate != null && !httpDate.isEmpty() && httpDate.length() <= LONGEST_DATE;
+        Date parsed = readable ? DateFormatter.parseHttpDate(httpDate) : null;
         return parsed == null ? null : parsed.toInstant();
     }
 }

@@ -4,6 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,20 +17,14 @@ public final class ClientAuthentication {
 
     private final String method;
     private final String clientId;
-    private final boolean idInForm;
-    private final @Nullable String secretInForm;
+    private final @Nullable String secret;
     private final @Nullable String authorization;
 
     private ClientAuthentication(
-            String method,
-            String clientId,
-            boolean idInForm,
-            @Nullable String secretInForm,
-            @Nullable String authorization) {
+            String method, String clientId, @Nullable String secret, @Nullable String authorization) {
         this.method = method;
         this.clientId = clientId;
-        this.idInForm = idInForm;
-        this.secretInForm = secretInForm;
+        this.secret = secret;
         this.authorization = authorization;
     }
 
@@ -41,8 +36,7 @@ public final class ClientAuthentication {
      * @return {@code client_secret_post}
      */
     public static ClientAuthentication post(String clientId, String clientSecret) {
-        Objects.requireNonNull(clientSecret, "clientSecret");
-        return new ClientAuthentication("post", checked(clientId), true, clientSecret, null);
+        return new ClientAuthentication("post", checked(clientId), checkedSecret(clientSecret), null);
     }
 
     /**
@@ -54,7 +48,8 @@ public final class ClientAuthentication {
      * @return {@code client_secret_basic}
      */
     public static ClientAuthentication basic(String clientId, String clientSecret) {
-        return basic("basic", formEncoded(checked(clientId)), formEncoded(clientSecret), clientId);
+        String pair = formEncoded(checked(clientId)) + ":" + formEncoded(checkedSecret(clientSecret));
+        return new ClientAuthentication("basic", clientId, clientSecret, "Basic " + base64(pair));
     }
 
     /**
@@ -70,7 +65,8 @@ public final class ClientAuthentication {
             throw new IllegalArgumentException("clientId must not contain a colon without form encoding, was '"
                     + clientId + "'; use basic or post");
         }
-        return basic("basic-raw", clientId, clientSecret, clientId);
+        return new ClientAuthentication(
+                "basic-raw", clientId, clientSecret, "Basic " + base64(clientId + ":" + checkedSecret(clientSecret)));
     }
 
     /**
@@ -80,20 +76,30 @@ public final class ClientAuthentication {
      * @return no authentication
      */
     public static ClientAuthentication none(String clientId) {
-        return new ClientAuthentication("none", checked(clientId), true, null, null);
+        return new ClientAuthentication("none", checked(clientId), null, null);
     }
 
-    private static ClientAuthentication basic(String method, String user, String secret, String clientId) {
-        byte[] pair = (user + ":" + secret).getBytes(StandardCharsets.UTF_8);
-        return new ClientAuthentication(
-                method, clientId, false, null, "Basic " + Base64.getEncoder().encodeToString(pair));
+    private static String base64(String pair) {
+        return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String checked(String clientId) {
         if (Objects.requireNonNull(clientId, "clientId").isBlank()) {
             throw new IllegalArgumentException("clientId must not be blank");
         }
-        return clientId;
+        return withoutControls("clientId", clientId);
+    }
+
+    private static String checkedSecret(String clientSecret) {
+        return withoutControls("clientSecret", Objects.requireNonNull(clientSecret, "clientSecret"));
+    }
+
+    private static String withoutControls(String name, String value) {
+        if (value.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    name + " must not contain control characters; was it read from a file with its last line end?");
+        }
+        return value;
     }
 
     private static String formEncoded(String value) {
@@ -106,8 +112,32 @@ public final class ClientAuthentication {
     }
 
     TokenRequest writeTo(TokenRequest request) {
-        TokenRequest named = idInForm ? request.with("client_id", clientId) : request;
-        return secretInForm == null ? named : named.with("client_secret", secretInForm);
+        if (secret != null && request.first("client_secret") != null) {
+            throw twice("client_secret");
+        }
+        if (authorization != null) {
+            return request;
+        }
+        if (request.first("client_id") != null) {
+            throw twice("client_id");
+        }
+        TokenRequest named = request.with("client_id", clientId);
+        return secret == null ? named : named.with("client_secret", secret);
+    }
+
+    private static IllegalArgumentException twice(String field) {
+        return new IllegalArgumentException("the grant must not write " + field
+                + ", which the endpoint's clientAuthentication writes; keep one of them");
+    }
+
+    /** {@return whether a text repeats the secret, or id and secret as a header would have them} */
+    boolean isEchoedIn(String text) {
+        return secret != null
+                && Stream.of(
+                                secret,
+                                base64(clientId + ":" + secret),
+                                base64(formEncoded(clientId) + ":" + formEncoded(secret)))
+                        .anyMatch(form -> TokenRequest.repeats(text, form));
     }
 
     /** {@return the value of the {@code Authorization} header, if this way has one} */
@@ -119,6 +149,6 @@ public final class ClientAuthentication {
     @Override
     public String toString() {
         return "ClientAuthentication[method=" + method + ", clientId=" + clientId
-                + (secretInForm == null && authorization == null ? "]" : ", secret=REDACTED]");
+                + (secret == null ? "]" : ", secret=REDACTED]");
     }
 }

@@ -16,11 +16,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /*
- * Shared state  `Records`, one for each account (token URI and user name) that has a password in the air or was refused.
+ * Shared state  `ACCOUNTS`: one entry for each account (token URI and user name) with a password in the air or refused.
  * Invariant     at most one password of an account is in the air in this process; while closed, none that was refused.
+ *               Tests: sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending, isOneForTwoSources…
  * Transitions   enter: open -> in the air; leave: accepted forgets the account, refused or lost closes it for a while.
  *               Each is one atomic `compute`; those who wait are told outside it.
- * Time          the monotonic clock, which nobody can set.
+ *               Tests: closesForOneThenFiveThenFifteenMinutes, isNotWalkedRoundByLostAnswers.
+ * Cancel        a flight that ends at any moment leaves, so that the next one may enter.
+ *               Tests: hearsOfALoginThatRanOutOfTime, isLeftByAFlightThatEndsWhileItEnters.
+ * Time          the monotonic clock, which nobody can set. Tests: isNotHurriedByTheWallClock.
  */
 /**
  * Stands before every password, so that a wrong one cannot lock an account out however many callers and sources there

@@ -1,5 +1,6 @@
 package io.monotoken;
 
+import java.time.Instant;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -24,6 +25,11 @@ record HeldToken(
 
     boolean isUsable(long now) {
         return now - life.usableUntil() < 0;
+    }
+
+    /** {@return when a read renews it, by the wall clock} */
+    Instant renewFrom() {
+        return token.expiresAt().minusNanos(life.expiry() - life.renewFrom());
     }
 
     HeldToken withSuspect(boolean isSuspect) {

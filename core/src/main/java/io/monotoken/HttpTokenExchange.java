@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.proxy.ProxyConnectException;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
@@ -62,7 +64,7 @@ final class HttpTokenExchange implements TokenExchange {
 
         Attempt(TokenRequest request) {
             this.request = authentication.writeTo(request);
-            this.classifier = new AnswerClassifier(uri, authentication.clientId(), this.request);
+            this.classifier = new AnswerClassifier(uri, authentication, this.request);
         }
 
         Mono<Answer> send() {
@@ -71,6 +73,8 @@ final class HttpTokenExchange implements TokenExchange {
                         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
                         if (authentication.authorization() != null) {
                             headers.set(HttpHeaderNames.AUTHORIZATION, authentication.authorization());
+                        } else {
+                            headers.remove(HttpHeaderNames.AUTHORIZATION); // one way only, whatever the customizer did
                         }
                     })
                     .doOnRequest((sent, connection) -> {
@@ -78,7 +82,7 @@ final class HttpTokenExchange implements TokenExchange {
                         written = true;
                     })
                     .post()
-                    .uri(uri)
+                    .uri(URI.create(TokenEndpoint.withoutQuery(uri))) // DiscreetHttp adds the query
                     .send(form())
                     .response((response, body) -> read(response, body.asByteArray()))
                     .next()
@@ -94,13 +98,14 @@ final class HttpTokenExchange implements TokenExchange {
 
         private Mono<Answer> read(HttpClientResponse response, Flux<byte[]> body) {
             return body.reduceWith(ByteArrayOutputStream::new, HttpTokenExchange::append)
-                    .map(bytes -> classifier.classify(response, bytes.toByteArray(), reader, sentAt));
+                    .map(bytes -> classifier.classify(response, bytes.toByteArray(), reader, sentAt))
+                    .onErrorResume(
+                            AnswerTooLarge.class,
+                            tooLarge -> Mono.just(classifier.tooLarge(response, LARGEST_ANSWER, sentAt)));
         }
 
-        private Mono<Answer> failed(Throwable error) {
-            if (error instanceof AnswerTooLarge) {
-                return Mono.just(classifier.unreadable("it is larger than " + LARGEST_ANSWER + " bytes"));
-            }
+        private Mono<Answer> failed(Throwable raised) {
+            Throwable error = unwrapped(raised);
             if (error instanceof DecoderException && written) {
                 return Mono.just(classifier.unreadable("it is not HTTP, or its headers are too large"));
             }
@@ -108,14 +113,33 @@ final class HttpTokenExchange implements TokenExchange {
             return Mono.just(classifier.failed(error, describe(error), delivery));
         }
 
+        /** The codec wraps what happened to TLS, and TLS what happened to the proxy. */
+        private Throwable unwrapped(Throwable error) {
+            if (error.getCause() instanceof SSLException tls && error instanceof DecoderException) {
+                return unwrapped(tls);
+            }
+            return error.getCause() instanceof ProxyConnectException proxy ? proxy : error;
+        }
+
         private String describe(Throwable error) {
             if (error instanceof TimeoutException) {
                 return (written ? "no complete answer" : "not connected") + " within " + timeout;
             }
             if (error instanceof SSLException) {
-                return "TLS failed; check the certificate, its host name and which authorities are trusted";
+                return written
+                        ? "TLS failed before a complete answer came; check whether the server asks for a certificate"
+                        : "TLS failed; check the certificate, its host name and which authorities are trusted";
             }
-            return written ? "the connection broke before a complete answer came" : "not connected";
+            if (written) {
+                return "the connection broke before a complete answer came";
+            }
+            if (error instanceof UnknownHostException) {
+                return "its host name was not found; check the token URI and the name servers";
+            }
+            if (error instanceof ProxyConnectException) {
+                return "the proxy did not connect; check its address and credentials";
+            }
+            return "not connected; check the token URI and what stands between";
         }
 
         private void log(Answer answer) {

@@ -2,6 +2,8 @@ package io.monotoken;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
@@ -26,6 +29,10 @@ final class ResponseReader {
 
     private static final Set<String> KNOWN =
             Set.of("access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "scope");
+
+    private static final Set<String> TOKENS = Set.of("access_token", "refresh_token", "id_token");
+
+    private static final Pattern TYPE_NAME = Pattern.compile("[\\w.:/-]{1,100}");
 
     private static final int LONGEST_NUMBER = 40;
 
@@ -56,7 +63,14 @@ final class ResponseReader {
         record Success(TokenResponse response) implements Body {}
 
         /** An error response (RFC 6749, section 5.2), whatever its status. */
-        record OAuthError(String code) implements Body {}
+        record OAuthError(String code, boolean repeatsToken) implements Body {}
+
+        /**
+         * A token of another type than Bearer.
+         *
+         * @param name null when it is not fit for a message
+         */
+        record OtherType(@Nullable String name) implements Body {}
 
         /** Neither. */
         record Unreadable(String reason) implements Body {}
@@ -74,7 +88,10 @@ final class ResponseReader {
 
     private Body interpret(Map<String, Object> members) {
         if (members.get("error") instanceof String error && !error.isBlank()) {
-            return new Body.OAuthError(error);
+            return new Body.OAuthError(error, repeatsToken(error, members));
+        }
+        if (members.get("error") instanceof Map) {
+            return new Body.Unreadable("error is not a string");
         }
         Object accessToken = members.get("access_token");
         if (!(accessToken instanceof String value) || value.isEmpty()) {
@@ -86,8 +103,7 @@ final class ResponseReader {
         }
         Object type = members.get("token_type");
         if (type != null && !isBearer(type)) {
-            return new Body.Unreadable("token_type '" + type
-                    + "' is not Bearer; if the provider means the same, name it as an alias of Bearer");
+            return new Body.OtherType(named(type, members));
         }
         Object refreshToken = members.get("refresh_token");
         if (refreshToken != null && !isRefreshToken(refreshToken)) {
@@ -106,6 +122,18 @@ final class ResponseReader {
     private boolean isBearer(Object type) {
         return type instanceof String name
                 && (name.equalsIgnoreCase("Bearer") || bearerTypes.contains(name.toLowerCase(Locale.ROOT)));
+    }
+
+    private static @Nullable String named(Object type, Map<String, Object> members) {
+        return type instanceof String name && TYPE_NAME.matcher(name).matches() && !repeatsToken(name, members)
+                ? name
+                : null;
+    }
+
+    /** A message may quote one member, and must not show a token that is another. */
+    private static boolean repeatsToken(String text, Map<String, Object> members) {
+        return TOKENS.stream()
+                .anyMatch(name -> members.get(name) instanceof String token && TokenRequest.repeats(text, token));
     }
 
     /** RFC 6749, appendix A.17: visible characters and the space. */
@@ -148,7 +176,23 @@ final class ResponseReader {
         Map<String, Object> others = new LinkedHashMap<>(members);
         others.keySet().removeAll(KNOWN);
         others.values().removeIf(Objects::isNull);
+        others.replaceAll((name, value) -> frozen(value));
         return Map.copyOf(others);
+    }
+
+    /** Unlike copies, views may hold the nulls of a nested object. */
+    private static Object frozen(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((key, inner) -> copy.put(key, inner == null ? null : frozen(inner)));
+            return Collections.unmodifiableMap(copy);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> copy = new ArrayList<>();
+            list.forEach(inner -> copy.add(inner == null ? null : frozen(inner)));
+            return Collections.unmodifiableList(copy);
+        }
+        return value;
     }
 
     private @Nullable Map<String, Object> readJson(byte[] body) {
@@ -158,7 +202,7 @@ final class ResponseReader {
     private static boolean isForm(byte[] body, @Nullable String mediaType) {
         return mediaType != null
                 && mediaType.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")
-                && (body.length == 0 || body[0] != '{');
+                && !new String(body, StandardCharsets.UTF_8).stripLeading().startsWith("{");
     }
 
     private static Map<String, Object> readForm(byte[] body) {

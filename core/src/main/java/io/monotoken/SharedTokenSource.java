@@ -14,12 +14,18 @@ import reactor.util.context.ContextView;
 
 /*
  * Shared state  `state` only: what is held, the flight in the air, the pause after a failure.
+ *               Tests: SharedTokenSourceSoakTests, a day of faults.
  * Invariant     at most one flight is in the air; a refresh token in `state` was never presented, or was left unused.
+ *               Tests: SharedTokenSourceSharingTests; SharedTokenSourceRotationTests.
  * Judge of time `state` alone: whether to hand out, to join, to start or to answer from memory. No timer decides.
+ *               Tests: SharedTokenSourceLifeTests; servesAlthoughTheTimerIsDisposed.
  * Transitions   cleared -> in the air by one compareAndSet, whose loser drops a flight that nobody subscribed to;
  *               in the air -> landed by one compareAndSet, before the waiters hear of it; any -> closed for good.
+ *               Tests: startsOneFlightForTwoCallersWhoComeTogether, commitsBeforeWaitersHear; jcstress.
  * Cancel        a caller leaving changes nothing; only close() interrupts a flight.
+ *               Tests: SharedTokenSourceSharingTests.Cancellation; leavesNothingBehindWhenClosed.
  * Time          SourceClock: nanoseconds that count suspensions; a Scheduler for time-outs and the sweep only.
+ *               Tests: SharedTokenSourceLifeTests.Clocks.
  */
 /** The token source: one state, one flight at a time, shared by every caller. */
 final class SharedTokenSource implements TokenSource {
@@ -153,7 +159,7 @@ final class SharedTokenSource implements TokenSource {
             return Mono.just(arrived);
         }
         flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
-        State before = landed(flight, seen -> seen.after(landing, next, now));
+        State before = landed(flight, seen -> seen.after(landing, next, clock.instant(now), now));
         if (before == null) {
             flight.sweep().dispose();
             return Mono.error(closedException());
@@ -239,8 +245,8 @@ final class SharedTokenSource implements TokenSource {
         Pause pause = seen.pause();
         return new TokenSourceState(
                 phase(seen, usable, now),
-                usable == null ? null : clock.instant(usable.life().usableUntil()),
-                usable == null ? null : clock.instant(usable.life().renewFrom()),
+                usable == null ? null : usable.token().expiresAt(),
+                usable == null ? null : usable.renewFrom(),
                 seen.lastSuccess(),
                 pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
                 pause == null || pause.isOver(now) ? null : clock.instant(pause.until()),

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pause after a failure; a success ends it
  * @param forcedFrom when a rejected token may be renewed ahead of time again
  * @param account whose password the server accepted in this process, null before and after a refusal
- * @param lastSuccess when the last token was issued
+ * @param lastSuccess when the last token came
  */
 record State(
         @Nullable HeldToken held,
@@ -59,7 +59,7 @@ record State(
         return new State(null, null, null, null, forcedFrom, account, lastSuccess, true);
     }
 
-    State after(Landing.Arrived landing, HeldToken arrived, long now) {
+    State after(Landing.Arrived landing, HeldToken arrived, Instant came, long now) {
         return new State(
                 arrived,
                 landing.refreshToken(),
@@ -67,7 +67,7 @@ record State(
                 null,
                 forcedFromAfterLanding(now),
                 landing.account() == null ? account : landing.account(),
-                arrived.token().issuedAt(),
+                came,
                 closed);
     }
 

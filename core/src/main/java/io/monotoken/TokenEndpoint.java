@@ -35,12 +35,14 @@ public final class TokenEndpoint {
         this.authentication = authentication;
         this.timeout = builder.timeout;
         this.reader = new ResponseReader(builder.bearerTypes);
-        HttpClient customized = builder.httpClient.apply(HttpClient.create(ConnectionProvider.newConnection())
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) builder.connectTimeout.toMillis()));
+        HttpClient customized = builder.httpClient.apply(
+                HttpClient.create(ConnectionProvider.newConnection()).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(builder.connectTimeout.toMillis(), Integer.MAX_VALUE)));
         // After the customizer, so that nothing in it can send the form twice, elsewhere, or to a log.
-        this.client = customized
+        this.client = DiscreetHttp.applyTo(customized, uri)
                 .protocol(HttpProtocol.HTTP11)
                 .followRedirect(false)
+                .httpAuthentication((request, response) -> false, (request, address) -> {})
                 .compress(false)
                 .disableRetry(true)
                 .wiretap(false);
@@ -194,7 +196,9 @@ public final class TokenEndpoint {
 
         private void checkUri() {
             String shown = withoutQuery(uri);
-            if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+            // Where Java finds no host it finds no user info either, though the text may well have one.
+            boolean userInfo = uri.getHost() == null ? shown.contains("@") : uri.getRawUserInfo() != null;
+            if (userInfo || uri.getRawFragment() != null) {
                 throw new IllegalArgumentException(
                         "the token URI must not have user info or a fragment; give the client's id and secret through"
                                 + " clientAuthentication");

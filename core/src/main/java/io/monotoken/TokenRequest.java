@@ -7,9 +7,12 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class TokenRequest {
 
     private static final Set<String> PUBLIC_FIELDS = Set.of("grant_type", "client_id", "scope");
+
+    private static final Pattern PERCENT_ENCODED = Pattern.compile("%[0-9a-fA-F]{2}");
 
     private final List<Map.Entry<String, String>> fields;
 
@@ -103,8 +108,32 @@ public final class TokenRequest {
         return fields.stream()
                 .filter(field -> !PUBLIC_FIELDS.contains(field.getKey()))
                 .map(Map.Entry::getValue)
-                .anyMatch(value -> !value.isEmpty()
-                        && (text.contains(value) || text.contains(URLEncoder.encode(value, StandardCharsets.UTF_8))));
+                .anyMatch(value -> repeats(text, value));
+    }
+
+    /** {@return whether a text contains a secret: as it is, in other case, or percent-encoded in any way} */
+    static boolean repeats(String text, String secret) {
+        if (secret.isEmpty()) {
+            return false;
+        }
+        String wanted = folded(bytes(secret));
+        return text.contains(secret)
+                || folded(bytes(text)).contains(wanted)
+                || folded(text).contains(wanted);
+    }
+
+    /** Headers arrive as bytes that are shown as characters, so that is how everything is compared. */
+    private static String bytes(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    private static String folded(String text) {
+        return PERCENT_ENCODED
+                .matcher(text)
+                .replaceAll(found -> Matcher.quoteReplacement(
+                        String.valueOf((char) Integer.parseInt(found.group().substring(1), 16))))
+                .replace('+', ' ')
+                .toLowerCase(Locale.ROOT);
     }
 
     /** {@return the fields as {@code application/x-www-form-urlencoded} in UTF-8} */

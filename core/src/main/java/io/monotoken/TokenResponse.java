@@ -25,6 +25,6 @@ record TokenResponse(
 
     @Override
     public String toString() {
-        return "TokenResponse[REDACTED, lifeSeconds=" + lifeSeconds + ", scopes=" + scopes + "]";
+        return "TokenResponse[REDACTED, lifeSeconds=" + lifeSeconds + "]";
     }
 }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a token source knew at one moment, without secrets. Instants are of the wall clock.
  *
  * @param phase what a caller would meet
- * @param expiresAt until when the current token is handed out, null when there is none
+ * @param expiresAt when the current token ends, null when there is none; callers get it until shortly before
  * @param renewFrom from when a read renews it, null when there is none
  * @param lastSuccess when the last token came, null before the first
  * @param lastFailure why the last flight failed, null after a success

@@ -20,6 +20,7 @@ class BlockHoundTests {
                 })
                 .subscribeOn(Schedulers.parallel());
 
-        assertThatThrownBy(() -> blocking.block(Duration.ofSeconds(10))).hasCauseInstanceOf(BlockingOperationError.class);
+        assertThatThrownBy(() -> blocking.block(Duration.ofSeconds(10)))
+                .hasCauseInstanceOf(BlockingOperationError.class);
     }
 }

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.test.util.RaceTestUtils;
 
 class CredentialGuardTests {
 
@@ -227,6 +229,20 @@ class CredentialGuardTests {
         fixture.time.advance(Duration.ofSeconds(10));
 
         assertThat(fixture.now()).isNotNull();
+    }
+
+    @RepeatedTest(200)
+    void isLeftByAFlightThatEndsWhileItEnters() {
+        TokenRequest login = TokenRequest.of("password").with("username", "ann").with("password", "P4ssw0rd");
+        SourceClock clock = fixture.time.clock;
+        CredentialGuard first = CredentialGuard.of(fixture.tokenUri, login);
+        CredentialGuard second = CredentialGuard.of(fixture.tokenUri, login);
+
+        RaceTestUtils.race(
+                () -> first.enter(clock).subscribe(), () -> first.leave(new CredentialGuard.Fate.Undecided(), clock));
+
+        assertThat(second.enter(clock).block(SourceFixture.BOUND)).isInstanceOf(CredentialGuard.Entry.Open.class);
+        second.leave(new CredentialGuard.Fate.Accepted(), clock);
     }
 
     @Test

@@ -96,7 +96,7 @@ class SharedTokenSourceLifeTests {
         Token token = fixture.now();
         assertThat(Duration.between(token.issuedAt(), token.expiresAt())).isEqualTo(Duration.ofSeconds(60));
         assertThat(fixture.source().state().expiresAt())
-                .isEqualTo(token.issuedAt().plusSeconds(54));
+                .isEqualTo(token.issuedAt().plusSeconds(60));
     }
 
     @Test

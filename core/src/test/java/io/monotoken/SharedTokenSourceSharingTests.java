@@ -127,6 +127,21 @@ class SharedTokenSourceSharingTests {
     }
 
     @Test
+    void commitsBeforeWaitersHear() {
+        Sinks.One<Answer> answer = Sinks.one();
+        endpoint.answer(request -> answer.asMono());
+        List<Boolean> sameAtOnce = new ArrayList<>();
+        fixture.token()
+                .flatMap(first -> fixture.token().map(second -> second == first))
+                .subscribe(sameAtOnce::add);
+
+        answer.tryEmitValue(endpoint.token());
+
+        assertThat(sameAtOnce).containsExactly(true);
+        assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
     void growsNoExceptionOverTenThousandFailedCalls() {
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, Duration.ofSeconds(50)));
         TokenException first = fixture.failure();

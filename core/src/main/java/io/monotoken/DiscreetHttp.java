@@ -1,0 +1,92 @@
+package io.monotoken;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.DecoderResultProvider;
+import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpRequest;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.http.logging.AbstractHttpMessageLogFactory;
+import reactor.netty.http.logging.HttpMessageArgProvider;
+import reactor.netty.http.logging.HttpMessageType;
+
+/**
+ * Stands between Reactor Netty and the HTTP codec, so that Reactor Netty, which logs what it handles, never sees a
+ * secret. It adds the URI's query, which may hold an API key, on the way out; on the way in it replaces the codec's
+ * complaints, which quote what the server sent, and a server may send back a form value.
+ */
+@ChannelHandler.Sharable
+final class DiscreetHttp extends ChannelDuplexHandler {
+
+    private final @Nullable String query;
+
+    private DiscreetHttp(@Nullable String query) {
+        this.query = query;
+    }
+
+    static HttpClient applyTo(HttpClient client, URI uri) {
+        DiscreetHttp handler = new DiscreetHttp(uri.getRawQuery());
+        return client.httpMessageLogFactory(new StatusOnly())
+                .doOnChannelInit((observer, channel, remote) ->
+                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "monotoken.discreetHttp", handler));
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) throws Exception {
+        super.write(
+                context, query != null && message instanceof HttpRequest request ? queried(request) : message, promise);
+    }
+
+    /** A copy, because Reactor Netty goes on logging the original. */
+    private HttpRequest queried(HttpRequest request) {
+        String target = request.uri() + '?' + query;
+        return request instanceof FullHttpRequest full
+                ? new DefaultFullHttpRequest(
+                        full.protocolVersion(),
+                        full.method(),
+                        target,
+                        full.content(),
+                        full.headers(),
+                        full.trailingHeaders())
+                : new DefaultHttpRequest(request.protocolVersion(), request.method(), target, request.headers());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        if (message instanceof DecoderResultProvider decoded
+                && decoded.decoderResult().isFailure()
+                && !(decoded.decoderResult().cause() instanceof PrematureChannelClosureException)) {
+            decoded.setDecoderResult(DecoderResult.failure(new NotHttp()));
+        }
+        super.channelRead(context, message);
+    }
+
+    /** What the codec could not read, without a word of it. */
+    static final class NotHttp extends DecoderException {
+        NotHttp() {
+            super("the answer is not HTTP, or its headers are too large");
+        }
+    }
+
+    /** Reason phrase and header names are the server's words too. */
+    private static final class StatusOnly extends AbstractHttpMessageLogFactory {
+        @Override
+        public String common(HttpMessageArgProvider message) {
+            boolean response = message.httpMessageType() == HttpMessageType.RESPONSE
+                    || message.httpMessageType() == HttpMessageType.FULL_RESPONSE;
+            return response
+                    ? "status " + message.status().split(" ", 2)[0]
+                    : message.httpMessageType().toString();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package io.monotoken.samples.complyone;
+
+import java.time.Duration;
+
+/**
+ * What one caller of Comply One saw.
+ *
+ * @param outcome the status, or why there was none
+ * @param took from asking to answer
+ */
+record Answer(String outcome, Duration took) {}

@@ -1,0 +1,50 @@
+package io.monotoken.samples.complyone;
+
+import io.monotoken.TokenSource;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationArguments;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** Tells on the console, once the application has started, what its token does. */
+@Component
+final class Story implements ApplicationRunner {
+
+    private final Chapter chapter;
+    private final Environment environment;
+    private final Sinks.Empty<Void> closing = Sinks.empty();
+
+    Story(Callers callers, TokenSource tokens, ObjectProvider<StandIns> played, Environment environment) {
+        StandIns standIns = played.getIfAvailable();
+        this.chapter = standIns == null
+                ? new WithAnAccount(
+                        callers, tokens, environment.getRequiredProperty("monotoken.clients.comply-one.base-url"))
+                : new WithStandIns(callers, tokens, standIns);
+        this.environment = environment;
+    }
+
+    @Override
+    public void run(ApplicationArguments arguments) {
+        chapter.tell()
+                .concatWith(Mono.fromSupplier(this::whatIsServed))
+                .takeUntilOther(closing.asMono())
+                .doOnNext(System.out::println)
+                .blockLast();
+    }
+
+    private String whatIsServed() {
+        return "Serving http://localhost:%s - GET /employees, GET /token (Ctrl-C ends it)"
+                .formatted(environment.getRequiredProperty("local.server.port"));
+    }
+
+    /** Ends a story that is still being told. */
+    @EventListener(ContextClosedEvent.class)
+    void close() {
+        closing.tryEmitEmpty();
+    }
+}

@@ -1,0 +1,20 @@
+package io.monotoken.samples.complyone;
+
+/**
+ * How many requests reached the token endpoint.
+ *
+ * @param logins with a password
+ * @param refreshes with a refresh token
+ */
+record TokenRequests(long logins, long refreshes) {
+
+    TokenRequests since(TokenRequests earlier) {
+        return new TokenRequests(logins - earlier.logins, refreshes - earlier.refreshes);
+    }
+
+    /** {@return such as {@code 1 (logins 1, refreshes 0)}} */
+    @Override
+    public String toString() {
+        return logins + refreshes + " (logins " + logins + ", refreshes " + refreshes + ")";
+    }
+}

@@ -1,0 +1,40 @@
+package io.monotoken.samples.complyone;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+/** The whole application on a free port, with nothing from the machine's own COMPLY_ONE_* variables. */
+record RunningApplication(ConfigurableApplicationContext context) implements AutoCloseable {
+
+    private static final Map<String, String> NO_ACCOUNT = Map.of(
+            "COMPLY_ONE_CLIENT_ID", "",
+            "COMPLY_ONE_CLIENT_SECRET", "",
+            "COMPLY_ONE_USERNAME", "",
+            "COMPLY_ONE_PASSWORD", "");
+
+    static RunningApplication with(Map<String, ?> properties) {
+        Map<String, Object> all = new HashMap<>(NO_ACCOUNT);
+        all.put("server.port", 0);
+        all.put("logging.level.io.monotoken", "debug");
+        all.putAll(properties);
+        return new RunningApplication(ComplyOneApplication.start(all.entrySet().stream()
+                .map(property -> "--" + property.getKey() + "=" + property.getValue())
+                .toArray(String[]::new)));
+    }
+
+    WebTestClient.ResponseSpec get(String path) {
+        return WebTestClient.bindToServer()
+                .baseUrl("http://localhost:" + context.getEnvironment().getProperty("local.server.port"))
+                .build()
+                .get()
+                .uri(path)
+                .exchange();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
