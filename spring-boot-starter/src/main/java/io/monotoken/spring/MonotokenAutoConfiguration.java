@@ -1,0 +1,122 @@
+package io.monotoken.spring;
+
+import io.monotoken.TokenSource;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+
+/**
+ * For each client below {@code monotoken.clients} a {@link TokenSource}, a {@link BearerTokenFilter} and a ready
+ * {@link WebClient}, named after it: {@code complyOneTokenSource}, {@code complyOneBearerTokenFilter},
+ * {@code complyOneWebClient}. All are fallbacks: a bean of the application's own is never made ambiguous by them.
+ */
+@AutoConfiguration(
+        after = {
+            HttpClientAutoConfiguration.class,
+            ReactiveHttpClientAutoConfiguration.class,
+            WebClientAutoConfiguration.class
+        })
+@ConditionalOnClass({TokenSource.class, WebClient.class})
+@EnableConfigurationProperties(MonotokenProperties.class)
+@Import(ClientBeans.class)
+public final class MonotokenAutoConfiguration {
+
+    private static final Logger log = Loggers.getLogger(MonotokenAutoConfiguration.class);
+
+    MonotokenAutoConfiguration() {}
+
+    @Bean
+    ClientSetups monotokenClientSetups(
+            Environment environment,
+            MonotokenProperties properties,
+            ObjectProvider<MonotokenConnectionDetails> details) {
+        return new ClientSetups(environment, properties, details.orderedStream().toList());
+    }
+
+    @Bean
+    MonotokenClients monotokenClients(ClientSetups setups, BeanFactory beans) {
+        return new MonotokenClients(setups, beans);
+    }
+
+    @Bean
+    ApiConnectors monotokenApiConnectors(
+            ResourceLoader resources,
+            ObjectProvider<ClientHttpConnectorBuilder<?>> builder,
+            ObjectProvider<HttpClientSettings> settings,
+            ObjectProvider<SslBundles> bundles) {
+        return new ApiConnectors(
+                builder.getIfAvailable(() -> ClientHttpConnectorBuilder.detect(resources.getClassLoader())),
+                settings.getIfAvailable(HttpClientSettings::defaults),
+                bundles.getIfAvailable());
+    }
+
+    @Bean
+    SmartInitializingSingleton monotokenEagerTokens(ClientSetups setups, MonotokenClients clients) {
+        return () -> setups.names().stream()
+                .filter(name -> setups.of(name).properties().eager())
+                .forEach(name -> clients.tokenSource(name)
+                        .token()
+                        .subscribe(
+                                token -> {},
+                                error -> log.warn("No first token for client '{}': {}", name, error.getMessage())));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({WebClientHttpServiceGroupConfigurer.class, HttpServiceClientProperties.class})
+    static class ServiceGroupConfiguration {
+
+        @Bean
+        ServiceGroups monotokenServiceGroups(
+                MonotokenClients clients,
+                ClientSetups setups,
+                ApiConnectors connectors,
+                ObjectProvider<HttpServiceClientProperties> properties) {
+            return new ServiceGroups(clients, setups, connectors, properties.getIfAvailable());
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupBaseUrls(ServiceGroups groups) {
+            return groups.baseUrls();
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupConnectors(ServiceGroups groups) {
+            return groups.connectors();
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupFilters(ServiceGroups groups) {
+            return groups.filters();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(SanitizingFunction.class)
+    static class ActuatorConfiguration {
+
+        @Bean
+        SanitizingFunction monotokenSecretSanitizer() {
+            return new SecretSanitizer();
+        }
+    }
+}
