@@ -121,27 +121,29 @@ public final class StandInApi implements AutoCloseable {
         requests.increment();
         List<String> authorization = request.requestHeaders().getAll(HttpHeaderNames.AUTHORIZATION);
         if (authorization.size() != 1 || !authorization.get(0).regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return rejection("Bearer");
+            return rejection(request, "Bearer");
         }
         IssuedTokens.AccessToken token = tokens.find(authorization.get(0).substring(SCHEME.length()));
         if (token == null) {
-            return rejection(invalidToken("The access token is unknown"));
+            return rejection(request, invalidToken("The access token is unknown"));
         }
         if (tokens.isExpired(token)) {
             rejectedExpired.increment();
-            return rejection(invalidToken("The access token expired"));
+            return rejection(request, invalidToken("The access token expired"));
         }
         if (rejectionsToCome.get() > 0 && rejectionsToCome.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-            return rejection(invalidToken("The access token is unknown"));
+            return rejection(request, invalidToken("The access token is unknown"));
         }
         authorised.increment();
         return resources.answer(request, token.username());
     }
 
-    private Mono<Answer> rejection(String challenge) {
+    /** Reads the body first: a connection with an unread one is closed after the answer, under its next request. */
+    private Mono<Answer> rejection(HttpServerRequest request, String challenge) {
         rejected.increment();
-        return Mono.just(Answer.json(401, "{\"message\":\"Authorization has been denied for this request\"}")
-                .with(HttpHeaderNames.WWW_AUTHENTICATE, challenge));
+        return request.receive()
+                .then(Mono.just(Answer.json(401, "{\"message\":\"Authorization has been denied for this request\"}")
+                        .with(HttpHeaderNames.WWW_AUTHENTICATE, challenge)));
     }
 
     private static String invalidToken(String description) {
