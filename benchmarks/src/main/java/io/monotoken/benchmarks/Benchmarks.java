@@ -14,11 +14,14 @@ public final class Benchmarks {
 
     static {
         CLAIMS.put("WarmToken", WarmTokenBenchmark::measure);
+        CLAIMS.put("WarmFilter", WarmFilterBenchmark::measure);
         CLAIMS.put("ColdStart", ColdStart::measure);
         CLAIMS.put("RenewalUnderLoad", RenewalUnderLoad::measure);
         CLAIMS.put("Outage", Outage::measure);
         CLAIMS.put("RefusedCredentials", RefusedCredentials::measure);
         CLAIMS.put("RejectionStorm", RejectionStorm::measure);
+        CLAIMS.put("UnauthorizedStorm", UnauthorizedStorm::measure);
+        CLAIMS.put("EndToEnd", EndToEnd::measure);
         CLAIMS.put("IdleBytes", IdleBytes::measure);
     }
 

@@ -16,6 +16,7 @@ import java.util.List;
  * @param outages rounds of the load program that takes longest
  * @param outage how long no token can be had
  * @param sources that are weighed together
+ * @param requests over loopback in one round
  */
 record Pace(
         String name,
@@ -27,7 +28,8 @@ record Pace(
         Duration load,
         int outages,
         Duration outage,
-        int sources) {
+        int sources,
+        int requests) {
 
     static final Pace FULL = new Pace(
             "full run",
@@ -39,7 +41,8 @@ record Pace(
             Duration.ofSeconds(6),
             3,
             Duration.ofSeconds(5),
-            20_000);
+            20_000,
+            10_000);
 
     static final Pace QUICK = new Pace(
             "quick run",
@@ -51,5 +54,6 @@ record Pace(
             Duration.ofSeconds(3),
             1,
             Duration.ofSeconds(2),
-            5_000);
+            5_000,
+            3_000);
 }

@@ -48,9 +48,7 @@ record Row(String claim, String contender, String quantity, Series values, Strin
     }
 
     private static String number(double value) {
-        if (value == Math.rint(value)) {
-            return String.format(Locale.ROOT, "%,.0f", value).replace(',', ' ');
-        }
-        return String.format(Locale.ROOT, Math.abs(value) < 100 ? "%.2f" : "%.0f", value);
+        boolean whole = value == Math.rint(value) || Math.abs(value) >= 100;
+        return String.format(Locale.ROOT, whole ? "%,.0f" : "%.2f", value).replace(',', ' ');
     }
 }

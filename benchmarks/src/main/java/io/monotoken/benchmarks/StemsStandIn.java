@@ -7,11 +7,17 @@ import io.monotoken.Token;
 import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenListener;
 import io.monotoken.TokenSource;
+import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -125,6 +131,29 @@ final class StemsStandIn implements AutoCloseable {
                 error -> Duration.ZERO,
                 () -> Duration.ZERO,
                 timer);
+    }
+
+    /** {@return a filter that does the least that a token needs} */
+    static ExchangeFilterFunction constantHeader(Token token) {
+        return (request, next) -> next.exchange(ClientRequest.from(request)
+                .headers(headers -> headers.set(HttpHeaders.AUTHORIZATION, token.authorization()))
+                .build());
+    }
+
+    static WebClient client(StandInApi api, ConnectionProvider connections, ExchangeFilterFunction filter) {
+        return WebClient.builder()
+                .baseUrl(api.baseUrl().toString())
+                .clientConnector(new ReactorClientHttpConnector(HttpClient.create(connections)))
+                .filter(filter)
+                .build();
+    }
+
+    /** {@return as many connections, with room for all that wait for one} */
+    static ConnectionProvider connections(int number) {
+        return ConnectionProvider.builder("api")
+                .maxConnections(number)
+                .pendingAcquireMaxCount(-1)
+                .build();
     }
 
     @Override

@@ -22,7 +22,8 @@ class BenchmarksTests {
             Duration.ofMillis(400),
             1,
             Duration.ofMillis(500),
-            50);
+            50,
+            100);
 
     @Test
     void measuresEveryClaim() {
@@ -32,11 +33,14 @@ class BenchmarksTests {
 
         assertThat(table)
                 .contains("| warm `token()` | **Monotoken** | ns a call |")
+                .contains("| warm filter | **Monotoken** | ns a request |")
                 .contains("| cold start, 100 callers | **Monotoken** | token requests | 1 | 1 … 1 |  | ≤ 1 |")
                 .contains("| renewal under load | **Monotoken** | calls with an expired token |")
                 .contains("no answers | **Monotoken** | failed callers |")
                 .containsPattern("wrong password.*Monotoken.* token requests \\| 1 \\| 1 … 1 \\|")
                 .contains("| 1 000 rejections of one token | **Monotoken** | renewals | 1 | 1 … 1 |  | ≤ 1 |")
+                .contains("| 1 000 concurrent 401s | **Monotoken** | renewals | 1 | 1 … 1 |  | ≤ 1 |")
+                .contains("| end to end | **Monotoken** |")
                 .contains("| idle source | **Monotoken** | bytes beyond its tokens |");
     }
 

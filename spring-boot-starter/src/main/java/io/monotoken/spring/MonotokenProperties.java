@@ -76,7 +76,8 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
 
         @Override
         public String toString() {
-            return "Client[provider=" + provider + ", tokenHost=" + (tokenUri == null ? null : tokenUri.getHost()) + ", grant=" + grant + ", clientId="
+            return "Client[provider=" + provider + ", tokenHost=" + (tokenUri == null ? null : tokenUri.getHost())
+                    + ", grant=" + grant + ", clientId="
                     + clientId + ", clientSecret=REDACTED, username=" + username + ", password=REDACTED, scopes="
                     + scopes + ", parameters=" + parameters.keySet() + ", baseUrl=" + baseUrl + ", proxy=" + proxy
                     + "]";
