@@ -53,17 +53,16 @@ final class CredentialGuard {
     }
 
     /** Whose password it is. */
-    record Account(URI tokenUri, String username) {
+    private record Account(URI tokenUri, String username) {}
 
-        /** {@return whether no password may be sent for it now} */
-        boolean isGuarded(SourceClock clock) {
-            Records known = ACCOUNTS.get(this);
-            return known != null && known.isClosed(clock.monotonic());
-        }
+    /** {@return whether no password may be sent for a user now} */
+    static boolean isClosedFor(URI tokenUri, String username, SourceClock clock) {
+        Records known = ACCOUNTS.get(new Account(tokenUri, username));
+        return known != null && known.isClosed(clock.monotonic());
     }
 
-    Account account() {
-        return account;
+    String username() {
+        return account.username;
     }
 
     /**

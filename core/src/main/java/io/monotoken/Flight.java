@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -28,10 +29,10 @@ final class Flight {
     /** {@code cache} copies its subscribers on every join, so a crowd sits in lanes. */
     private static final int SEATS = 256;
 
-    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
+    /** Those of one lane resume one after the other, so even a few sit in several. A power of two. */
+    private static final int ROWS = 4;
 
-    private static final AtomicReferenceFieldUpdater<Flight, Lane> LANE =
-            AtomicReferenceFieldUpdater.newUpdater(Flight.class, Lane.class, "lane");
+    private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
 
     private final SharedTokenSource source;
     private final SourceSetup setup;
@@ -41,8 +42,9 @@ final class Flight {
     private final AtomicBoolean requested = new AtomicBoolean();
     private final Disposable.Swap sweep = Disposables.swap();
     private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger joined = new AtomicInteger();
+    private final AtomicReferenceArray<@Nullable Lane> lanes = new AtomicReferenceArray<>(ROWS);
     private final Mono<Token> landing;
-    private volatile Lane lane;
     private final long startedAt;
     private volatile Duration lifeInCache = FOR_EVER;
 
@@ -60,7 +62,6 @@ final class Flight {
         this.inTheAir.add(source);
         this.landing = Mono.defer(() -> requested.compareAndSet(false, true) ? request() : source.token())
                 .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
-        this.lane = new Lane(landing, new AtomicInteger());
     }
 
     /** {@return the sources whose flights wait for what a subscriber with this context asks} */
@@ -80,18 +81,20 @@ final class Flight {
     /** {@return what this caller waits for; fails with an instance of its own} */
     Mono<Token> join() {
         waiting.incrementAndGet();
-        return seat().publishOn(setup.resume())
+        return seat(joined.getAndIncrement())
                 .onErrorMap(TokenException.class, TokenException::copy)
                 .doFinally(signal -> waiting.decrementAndGet());
     }
 
-    private Mono<Token> seat() {
+    private Mono<Token> seat(int number) {
+        int row = number & (ROWS - 1);
         while (true) {
-            Lane current = lane;
-            if (current.taken.incrementAndGet() <= SEATS) {
+            Lane current = lanes.get(row);
+            if (current != null && current.taken.incrementAndGet() <= SEATS) {
                 return current.mono;
             }
-            LANE.compareAndSet(this, current, new Lane(landing.cache(), new AtomicInteger()));
+            lanes.compareAndSet(
+                    row, current, new Lane(landing.publishOn(setup.resume()).cache(), new AtomicInteger()));
         }
     }
 

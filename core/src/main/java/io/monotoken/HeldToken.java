@@ -8,35 +8,47 @@ import reactor.core.publisher.Mono;
  * The current token with what its readers need, made once.
  *
  * @param mono hands it out
+ * @param renewFrom when a read renews it, by the clock of the source
+ * @param usableUntil when it is handed out no more
+ * @param length of its life
  * @param sweep the timer entry that forgets the token at its end
  * @param suspect whether an API rejected it and its renewal is in the air
  * @param passwordSpent whether a password was sent since it came: one is all that a usable token allows
  */
 record HeldToken(
-        Token token, Mono<Token> mono, Lifetime life, Disposable sweep, boolean suspect, boolean passwordSpent) {
+        Token token,
+        Mono<Token> mono,
+        long renewFrom,
+        long usableUntil,
+        long length,
+        Disposable sweep,
+        boolean suspect,
+        boolean passwordSpent) {
 
     HeldToken(Token token, Lifetime life, Disposable sweep) {
-        this(token, Mono.just(token), life, sweep, false, false);
+        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), life.length(), sweep, false, false);
     }
 
     boolean isFresh(long now) {
-        return !suspect && now - life.renewFrom() < 0;
+        return !suspect && now - renewFrom < 0;
     }
 
     boolean isUsable(long now) {
-        return now - life.usableUntil() < 0;
+        return now - usableUntil < 0;
     }
 
     /** {@return when a read renews it, by the wall clock} */
-    Instant renewFrom() {
-        return token.expiresAt().minusNanos(life.expiry() - life.renewFrom());
+    Instant renewal() {
+        return token.expiresAt().minusNanos(usableUntil + Lifetime.margin(length) - renewFrom);
     }
 
     HeldToken withSuspect(boolean isSuspect) {
-        return suspect == isSuspect ? this : new HeldToken(token, mono, life, sweep, isSuspect, passwordSpent);
+        return suspect == isSuspect
+                ? this
+                : new HeldToken(token, mono, renewFrom, usableUntil, length, sweep, isSuspect, passwordSpent);
     }
 
     HeldToken withPasswordSpent() {
-        return new HeldToken(token, mono, life, sweep, suspect, true);
+        return new HeldToken(token, mono, renewFrom, usableUntil, length, sweep, suspect, true);
     }
 }

@@ -18,23 +18,23 @@ sealed interface Landing {
      *
      * @param sentAt when the request that got it was sent
      * @param scopes those of the answer, else those asked for
-     * @param account whose password was accepted, null when none was sent
+     * @param username whose password was accepted, null when none was sent
      */
     record Arrived(
             TokenResponse response,
             long sentAt,
             Set<String> scopes,
             @Nullable RefreshToken refreshToken,
-            CredentialGuard.@Nullable Account account)
+            @Nullable String username)
             implements Landing {
 
         @Override
         public boolean passwordSent() {
-            return account != null;
+            return username != null;
         }
 
         Arrived withoutRefreshToken() {
-            return new Arrived(response, sentAt, scopes, null, account);
+            return new Arrived(response, sentAt, scopes, null, username);
         }
     }
 

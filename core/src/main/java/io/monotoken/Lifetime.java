@@ -24,13 +24,18 @@ record Lifetime(long renewFrom, long usableUntil, long expiry, long length) {
         long life = lifeSeconds == null
                 ? nanos(settings.defaultLifetime())
                 : (long) Math.min((double) LONGEST, Math.max(0, lifeSeconds) * 1e9);
-        long usable = life - Math.min(WIDEST_MARGIN, life / 10);
+        long usable = life - margin(life);
         long asWanted = settings.ahead()
                 .map(ahead -> Math.max(life / 2, life - nanos(ahead)))
                 .orElse(life / 5 * 4);
         long latest = Math.min(asWanted, usable - Math.min(nanos(settings.timeout()), life / 5));
         long renew = latest - (long) (draw * (life / 10.0));
         return new Lifetime(sentAt + renew, sentAt + usable, sentAt + life, life);
+    }
+
+    /** {@return how long before its end a token of this life is used no more} */
+    static long margin(long life) {
+        return Math.min(WIDEST_MARGIN, life / 10);
     }
 
     private static long nanos(Duration duration) {

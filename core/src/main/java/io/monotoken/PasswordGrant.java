@@ -1,9 +1,12 @@
 package io.monotoken;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
@@ -18,13 +21,13 @@ import reactor.core.publisher.Mono;
 public final class PasswordGrant implements Grant {
 
     private final Mono<Credentials> credentials;
-    private final List<String> scopes;
+    private final Set<String> scopes;
     private final Map<String, List<String>> parameters;
 
     private PasswordGrant(
             Mono<Credentials> credentials, Collection<String> scopes, Map<String, List<String>> parameters) {
         this.credentials = credentials;
-        this.scopes = List.copyOf(scopes);
+        this.scopes = Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
         this.parameters = Map.copyOf(parameters);
     }
 
@@ -65,7 +68,7 @@ public final class PasswordGrant implements Grant {
         return credentials.map(known -> TokenRequest.of("password")
                 .with("username", known.username())
                 .with("password", known.password())
-                .withScopes(scopes)
+                .sharing(scopes)
                 .withAll(parameters));
     }
 

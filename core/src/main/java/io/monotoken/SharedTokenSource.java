@@ -107,7 +107,7 @@ final class SharedTokenSource implements TokenSource {
                 basis.refreshToken(),
                 usable != null,
                 usable != null && usable.passwordSpent(),
-                basis.account() != null);
+                basis.username() != null);
         Flight flight = new Flight(this, setup, acquisition, caller);
         return STATE.compareAndSet(this, seen, basis.inFlight(flight)) ? flight : null;
     }
@@ -159,7 +159,7 @@ final class SharedTokenSource implements TokenSource {
             return Mono.just(arrived);
         }
         flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
-        State before = landed(flight, seen -> seen.after(landing, next, clock.instant(now), now));
+        State before = landed(flight, seen -> seen.after(landing, next, now));
         if (before == null) {
             flight.sweep().dispose();
             return Mono.error(closedException());
@@ -232,8 +232,8 @@ final class SharedTokenSource implements TokenSource {
 
     private boolean mayRenewAheadOfTime(State seen, long now) {
         boolean guarded = seen.refreshToken() == null
-                && seen.account() != null
-                && seen.account().isGuarded(clock);
+                && seen.username() != null
+                && CredentialGuard.isClosedFor(setup.tokenUri(), seen.username(), clock);
         return now - seen.forcedFrom() >= 0 && !guarded;
     }
 
@@ -246,7 +246,7 @@ final class SharedTokenSource implements TokenSource {
         return new TokenSourceState(
                 phase(seen, usable, now),
                 usable == null ? null : usable.token().expiresAt(),
-                usable == null ? null : usable.renewFrom(),
+                usable == null ? null : usable.renewal(),
                 seen.lastSuccess(),
                 pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
                 pause == null || pause.isOver(now) ? null : clock.instant(pause.until()),

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param flight the one in the air
  * @param pause after a failure; a success ends it
  * @param forcedFrom when a rejected token may be renewed ahead of time again
- * @param account whose password the server accepted in this process, null before and after a refusal
- * @param lastSuccess when the last token came
+ * @param username whose password the server accepted in this process, null before and after a refusal
+ * @param lastSuccess when the last token was issued
  */
 record State(
         @Nullable HeldToken held,
@@ -22,7 +22,7 @@ record State(
         @Nullable Flight flight,
         @Nullable Pause pause,
         long forcedFrom,
-        CredentialGuard.@Nullable Account account,
+        @Nullable String username,
         @Nullable Instant lastSuccess,
         boolean closed) {
 
@@ -44,30 +44,30 @@ record State(
     }
 
     State inFlight(Flight started) {
-        return new State(held, refreshToken, started, pause, forcedFrom, account, lastSuccess, closed);
+        return new State(held, refreshToken, started, pause, forcedFrom, username, lastSuccess, closed);
     }
 
     State withHeld(@Nullable HeldToken token) {
-        return new State(token, refreshToken, flight, pause, forcedFrom, account, lastSuccess, closed);
+        return new State(token, refreshToken, flight, pause, forcedFrom, username, lastSuccess, closed);
     }
 
     State withPause(@Nullable Pause next) {
-        return new State(held, refreshToken, flight, next, forcedFrom, account, lastSuccess, closed);
+        return new State(held, refreshToken, flight, next, forcedFrom, username, lastSuccess, closed);
     }
 
     State ended() {
-        return new State(null, null, null, null, forcedFrom, account, lastSuccess, true);
+        return new State(null, null, null, null, forcedFrom, username, lastSuccess, true);
     }
 
-    State after(Landing.Arrived landing, HeldToken arrived, Instant came, long now) {
+    State after(Landing.Arrived landing, HeldToken arrived, long now) {
         return new State(
                 arrived,
                 landing.refreshToken(),
                 null,
                 null,
                 forcedFromAfterLanding(now),
-                landing.account() == null ? account : landing.account(),
-                came,
+                landing.username() == null ? username : landing.username(),
+                arrived.token().issuedAt(),
                 closed);
     }
 
@@ -81,7 +81,7 @@ record State(
                 null,
                 next,
                 forcedFromAfterLanding(now),
-                landing.account() == null ? account : landing.account(),
+                landing.username() == null ? username : landing.username(),
                 lastSuccess,
                 closed);
     }
@@ -95,7 +95,7 @@ record State(
                 null,
                 pauseAfter(landing, remaining, setup, now),
                 forcedFromAfterLanding(now),
-                landing.cause() == Cause.CREDENTIALS ? null : account,
+                landing.cause() == Cause.CREDENTIALS ? null : username,
                 lastSuccess,
                 closed);
     }
@@ -118,7 +118,7 @@ record State(
         int n = pause != null && pause.cause() == landing.cause() ? pause.failures() + 1 : 0;
         long wait = waitAfter(landing, n, remaining, setup, now);
         if (remaining != null && landing.refreshToken() == null && remaining.passwordSpent()) {
-            wait = Math.max(wait, remaining.life().usableUntil() - now);
+            wait = Math.max(wait, remaining.usableUntil() - now);
         }
         boolean byCredentials = landing.cause() == Cause.CREDENTIALS
                 || (landing.cause() == Cause.GUARDED && landing.exception() instanceof TokenException.Rejected);
@@ -142,11 +142,6 @@ record State(
         Duration retryAfter = landing.exception().retryAfter().orElse(null);
         return remaining == null
                 ? Backoff.withoutToken(n, retryAfter, draw)
-                : Backoff.whileUsable(
-                        n,
-                        remaining.life().usableUntil() - now,
-                        remaining.life().length(),
-                        retryAfter,
-                        draw);
+                : Backoff.whileUsable(n, remaining.usableUntil() - now, remaining.length(), retryAfter, draw);
     }
 }

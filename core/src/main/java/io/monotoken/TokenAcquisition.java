@@ -172,12 +172,13 @@ final class TokenAcquisition {
     private Landing.Arrived arrived(Answer.Issued issued, Set<String> askedFor, @Nullable RefreshToken presented) {
         TokenResponse response = issued.response();
         CredentialGuard met = guard;
-        Set<String> scopes = response.scopes() == null ? askedFor : response.scopes();
+        Set<String> scopes =
+                response.scopes() == null || response.scopes().equals(askedFor) ? askedFor : response.scopes();
         RefreshToken next = response.refreshToken() == null
                 ? presented
                 : new RefreshToken(response.refreshToken(), scopes, refreshExpiry(issued));
         return new Landing.Arrived(
-                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? null : met.account());
+                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? null : met.username());
     }
 
     private static long refreshExpiry(Answer.Issued issued) {

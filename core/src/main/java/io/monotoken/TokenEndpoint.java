@@ -29,6 +29,7 @@ public final class TokenEndpoint {
     private final Duration timeout;
     private final HttpClient client;
     private final ResponseReader reader;
+    private final TokenExchange exchange;
 
     private TokenEndpoint(Builder builder, ClientAuthentication authentication) {
         this.uri = builder.uri;
@@ -46,6 +47,7 @@ public final class TokenEndpoint {
                 .compress(false)
                 .disableRetry(true)
                 .wiretap(false);
+        this.exchange = newExchange(SourceClock.system());
     }
 
     /**
@@ -74,6 +76,10 @@ public final class TokenEndpoint {
 
     /** {@return the sending half, which stamps requests with the given clock and bounds them with its timer} */
     TokenExchange exchange(SourceClock clock) {
+        return clock == SourceClock.system() ? exchange : newExchange(clock);
+    }
+
+    private TokenExchange newExchange(SourceClock clock) {
         return new HttpTokenExchange(client, uri, authentication, timeout, reader, clock);
     }
 

@@ -27,9 +27,11 @@ public final class TokenRequest {
     private static final Pattern PERCENT_ENCODED = Pattern.compile("%[0-9a-fA-F]{2}");
 
     private final List<Map.Entry<String, String>> fields;
+    private final @Nullable Set<String> sharedScopes;
 
-    private TokenRequest(List<Map.Entry<String, String>> fields) {
+    private TokenRequest(List<Map.Entry<String, String>> fields, @Nullable Set<String> sharedScopes) {
         this.fields = fields;
+        this.sharedScopes = sharedScopes;
     }
 
     /**
@@ -39,7 +41,7 @@ public final class TokenRequest {
      * @return a request with that one field
      */
     public static TokenRequest of(String grantType) {
-        return new TokenRequest(List.of()).with("grant_type", grantType);
+        return new TokenRequest(List.of(), null).with("grant_type", grantType);
     }
 
     /**
@@ -54,7 +56,7 @@ public final class TokenRequest {
         Objects.requireNonNull(value, "value");
         List<Map.Entry<String, String>> longer = new ArrayList<>(fields);
         longer.add(Map.entry(name, value));
-        return new TokenRequest(List.copyOf(longer));
+        return new TokenRequest(List.copyOf(longer), sharedScopes);
     }
 
     /**
@@ -65,6 +67,11 @@ public final class TokenRequest {
      */
     public TokenRequest withScopes(Collection<String> scopes) {
         return scopes.isEmpty() ? this : with("scope", String.join(" ", scopes));
+    }
+
+    /** As {@link #withScopes}, with a set that every token of a grant shares: ordered, and nobody changes it. */
+    TokenRequest sharing(Set<String> scopes) {
+        return new TokenRequest(withScopes(scopes).fields, scopes);
     }
 
     /**
@@ -90,6 +97,9 @@ public final class TokenRequest {
 
     /** {@return the scopes asked for, none when the request has no {@code scope}} */
     Set<String> scopes() {
+        if (sharedScopes != null) {
+            return sharedScopes;
+        }
         String scope = first("scope");
         return scope == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(scope.split(" ", -1)));
     }

@@ -3,7 +3,6 @@ package io.monotoken;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -87,11 +86,14 @@ public interface TokenSource extends AutoCloseable {
     /** Describes a {@link TokenSource}. Not safe to share between threads. */
     final class Builder {
 
+        private static final TokenListener NOBODY = new TokenListener() {};
+        private static final Scheduler PARALLEL = new ReliableScheduler(Schedulers::parallel);
+
         private final TokenEndpoint endpoint;
         private final Grant grant;
         private RefreshSettings settings = RefreshSettings.defaults();
-        private TokenListener listener = new TokenListener() {};
-        private Supplier<Scheduler> resume = Schedulers::parallel;
+        private TokenListener listener = NOBODY;
+        private Scheduler resume = PARALLEL;
         private SourceClock clock = SourceClock.system();
 
         private Builder(TokenEndpoint endpoint, Grant grant) {
@@ -130,7 +132,7 @@ public interface TokenSource extends AutoCloseable {
          */
         public Builder resumeOn(Scheduler scheduler) {
             Objects.requireNonNull(scheduler, "scheduler");
-            this.resume = () -> scheduler;
+            this.resume = new ReliableScheduler(() -> scheduler);
             return this;
         }
 
@@ -156,7 +158,7 @@ public interface TokenSource extends AutoCloseable {
                     settings,
                     listener,
                     clock,
-                    new ReliableScheduler(resume),
+                    resume,
                     () -> ThreadLocalRandom.current().nextDouble()));
         }
 

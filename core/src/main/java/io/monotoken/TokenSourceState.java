@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase what a caller would meet
  * @param expiresAt when the current token ends, null when there is none; callers get it until shortly before
  * @param renewFrom from when a read renews it, null when there is none
- * @param lastSuccess when the last token came, null before the first
+ * @param lastSuccess when the request for the last token was sent, null before the first
  * @param lastFailure why the last flight failed, null after a success
  * @param nextAttempt when the next request may be sent, null when at any time
  * @param waiters how many callers wait for the request in the air
