@@ -1,5 +1,6 @@
 package io.monotoken;
 
+import java.time.Duration;
 import java.time.Instant;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
@@ -10,7 +11,6 @@ import reactor.core.publisher.Mono;
  * @param mono hands it out
  * @param renewFrom when a read renews it, by the clock of the source
  * @param usableUntil when it is handed out no more
- * @param length of its life
  * @param sweep the timer entry that forgets the token at its end
  * @param suspect whether an API rejected it and its renewal is in the air
  * @param passwordSpent whether a password was sent since it came: one is all that a usable token allows
@@ -20,13 +20,12 @@ record HeldToken(
         Mono<Token> mono,
         long renewFrom,
         long usableUntil,
-        long length,
         Disposable sweep,
         boolean suspect,
         boolean passwordSpent) {
 
     HeldToken(Token token, Lifetime life, Disposable sweep) {
-        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), life.length(), sweep, false, false);
+        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), sweep, false, false);
     }
 
     boolean isFresh(long now) {
@@ -39,16 +38,21 @@ record HeldToken(
 
     /** {@return when a read renews it, by the wall clock} */
     Instant renewal() {
-        return token.expiresAt().minusNanos(usableUntil + Lifetime.margin(length) - renewFrom);
+        return token.expiresAt().minusNanos(usableUntil + Lifetime.margin(length()) - renewFrom);
+    }
+
+    /** {@return the whole of its life} */
+    long length() {
+        return Duration.between(token.issuedAt(), token.expiresAt()).toNanos();
     }
 
     HeldToken withSuspect(boolean isSuspect) {
         return suspect == isSuspect
                 ? this
-                : new HeldToken(token, mono, renewFrom, usableUntil, length, sweep, isSuspect, passwordSpent);
+                : new HeldToken(token, mono, renewFrom, usableUntil, sweep, isSuspect, passwordSpent);
     }
 
     HeldToken withPasswordSpent() {
-        return new HeldToken(token, mono, renewFrom, usableUntil, length, sweep, suspect, true);
+        return new HeldToken(token, mono, renewFrom, usableUntil, sweep, suspect, true);
     }
 }

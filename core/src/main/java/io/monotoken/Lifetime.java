@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param renewFrom the first read from here on starts a renewal; drawn at random so that a fleet spreads
  * @param usableUntil no caller gets the token from here on
- * @param expiry the end of its life, counted from when the request for it was sent
- * @param length from the request to expiry
+ * @param length from when the request for it was sent to its expiry
  */
-record Lifetime(long renewFrom, long usableUntil, long expiry, long length) {
+record Lifetime(long renewFrom, long usableUntil, long length) {
 
     private static final long LONGEST = Duration.ofHours(24).toNanos();
     private static final long WIDEST_MARGIN = Duration.ofSeconds(30).toNanos();
@@ -30,7 +29,7 @@ record Lifetime(long renewFrom, long usableUntil, long expiry, long length) {
                 .orElse(life / 5 * 4);
         long latest = Math.min(asWanted, usable - Math.min(nanos(settings.timeout()), life / 5));
         long renew = latest - (long) (draw * (life / 10.0));
-        return new Lifetime(sentAt + renew, sentAt + usable, sentAt + life, life);
+        return new Lifetime(sentAt + renew, sentAt + usable, life);
     }
 
     /** {@return how long before its end a token of this life is used no more} */

@@ -3,6 +3,7 @@ package io.monotoken;
 import io.monotoken.Landing.Cause;
 import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -141,11 +142,12 @@ final class SharedTokenSource implements TokenSource {
         TokenResponse response = landing.response();
         double draw = setup.random().getAsDouble();
         Lifetime life = Lifetime.of(landing.sentAt(), response.lifeSeconds(), setup.settings(), draw);
+        Instant issuedAt = clock.instant(landing.sentAt());
         Token arrived = new Token(
                 response.accessToken(),
                 landing.scopes(),
-                clock.instant(landing.sentAt()),
-                clock.instant(life.expiry()),
+                issuedAt,
+                issuedAt.plusNanos(life.length()),
                 response.attributes());
         HeldToken next = new HeldToken(arrived, life, flight.sweep());
         Duration took = Duration.ofNanos(now - flight.startedAt());

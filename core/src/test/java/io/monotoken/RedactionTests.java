@@ -22,7 +22,7 @@ class RedactionTests {
                 SECRET, Set.of("email"), Instant.EPOCH, Instant.EPOCH.plusSeconds(60), Map.of("id_token", SECRET));
         TokenResponse response = new TokenResponse(SECRET, 60.0, null, SECRET, null, Map.of("id_token", SECRET));
         TokenRequest request = TokenRequest.of("password").with("password", SECRET);
-        Lifetime life = new Lifetime(1, 2, 3, 4);
+        Lifetime life = new Lifetime(1, 2, 3);
         RefreshToken refreshToken = new RefreshToken(SECRET, Set.of(), 1);
         HeldToken held = new HeldToken(token, life, Disposables.disposed());
         TokenEndpoint endpoint = TokenEndpoint.builder(URI.create("https://idp.example/token?api_key=" + SECRET))
