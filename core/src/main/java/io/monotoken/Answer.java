@@ -19,8 +19,8 @@ sealed interface Answer {
             return hasError("invalid_client");
         }
 
-        /** The answer says that client or server were not ready, so that the refresh token was not looked at. */
-        boolean leavesRefreshTokenUnused() {
+        /** Client or server were not ready, so that the refresh token or the password was not looked at. */
+        boolean leavesSecretUnused() {
             if (delivery == Delivery.NOT_SENT || isInvalidClient()) {
                 return true;
             }
@@ -28,8 +28,7 @@ sealed interface Answer {
             return status == 429
                     || status == 503
                     || (status == 401 && hasError("unauthorized_client"))
-                    || hasError("temporarily_unavailable")
-                    || hasError("slow_down");
+                    || (status < 500 && (hasError("temporarily_unavailable") || hasError("slow_down")));
         }
 
         boolean isRejected() {

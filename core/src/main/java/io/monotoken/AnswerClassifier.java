@@ -118,7 +118,7 @@ final class AnswerClassifier {
     /** Some gateways throttle with a bare 403. A login must not take it for that: it may be a refused password. */
     private boolean isThrottling(int status) {
         return status == 403
-                && !request.grantType().equals("password")
+                && !request.carriesPassword()
                 && !request.grantType().equals("refresh_token");
     }
 
@@ -148,7 +148,7 @@ final class AnswerClassifier {
         String code = STANDARD_CODES.contains(rawCode) ? rawCode : fit;
         Failure failure = new Failure(status, code, retryAfter);
         String facts = " (grant " + request.grantType() + ", status " + status + "): " + code;
-        boolean later = TRY_LATER.contains(code)
+        boolean later = (TRY_LATER.contains(code) && !(code.equals("server_error") && status < 500))
                 || (status >= 500 && !CODE.matcher(rawCode).matches())
                 || status == 408
                 || status == 429

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -32,8 +33,10 @@ import reactor.core.publisher.Sinks;
  */
 final class CredentialGuard {
 
-    private static final byte[] SALT = new SecureRandom().generateSeed(16);
+    private static final byte[] SALT = salt();
     private static final int REMEMBERED = 16;
+    private static final int MANY_ACCOUNTS = 1_000;
+    private static final long FORGET_AFTER = Duration.ofMinutes(20).toNanos();
     private static final ConcurrentHashMap<Account, Records> ACCOUNTS = new ConcurrentHashMap<>();
 
     private final Account account;
@@ -55,40 +58,50 @@ final class CredentialGuard {
     /** Whose password it is. */
     private record Account(URI tokenUri, String username) {}
 
-    /** {@return whether no password may be sent for a user now} */
-    static boolean isClosedFor(URI tokenUri, String username, SourceClock clock) {
-        Records known = ACCOUNTS.get(new Account(tokenUri, username));
-        return known != null && known.isClosed(clock.monotonic());
-    }
-
-    String username() {
-        return account.username;
-    }
-
     /**
-     * What is known of an account.
+     * What is known of an account. Instants are monotonic.
      *
-     * @param refusals how often a password was refused since one was accepted
-     * @param lost how often an answer was lost since one came
-     * @param closedUntil monotonic
-     * @param lastRefusal null when only answers were lost
+     * @param refusals how often one of the refused passwords was sent
+     * @param refusedUntil closed until then for those that were refused
+     * @param lastRefusal null when none was refused
      * @param refused fingerprints of refused credentials
+     * @param lost how often an answer was lost since one came
+     * @param lostUntil closed until then for all: a lost answer does not say which password is wrong
      * @param inTheAir completes when the password in the air has landed; null when there is none
      */
     private record Records(
             int refusals,
-            int lost,
-            long closedUntil,
+            long refusedUntil,
             TokenException.@Nullable Rejected lastRefusal,
             Set<ByteBuffer> refused,
+            int lost,
+            long lostUntil,
             Sinks.@Nullable Empty<Void> inTheAir) {
 
-        Records withInTheAir(Sinks.@Nullable Empty<Void> password) {
-            return new Records(refusals, lost, closedUntil, lastRefusal, refused, password);
+        static Records none(Sinks.@Nullable Empty<Void> password) {
+            return new Records(0, 0, null, Set.of(), 0, 0, password);
         }
 
-        boolean isClosed(long monotonic) {
-            return (refusals > 0 || lost > 0) && monotonic - closedUntil < 0;
+        Records withInTheAir(Sinks.@Nullable Empty<Void> password) {
+            return new Records(refusals, refusedUntil, lastRefusal, refused, lost, lostUntil, password);
+        }
+
+        boolean isLost(long now) {
+            return lost > 0 && now - lostUntil < 0;
+        }
+
+        boolean isRefused(ByteBuffer fingerprint, long now) {
+            return refused.contains(fingerprint) && now - refusedUntil < 0;
+        }
+
+        boolean isEmpty() {
+            return refusals == 0 && lost == 0;
+        }
+
+        boolean isOld(long now) {
+            return inTheAir == null
+                    && !isLost(now - FORGET_AFTER)
+                    && (refusals == 0 || now - FORGET_AFTER - refusedUntil >= 0);
         }
     }
 
@@ -135,9 +148,9 @@ final class CredentialGuard {
             long now = clock.monotonic();
             Records found = ACCOUNTS.compute(account, (key, known) -> {
                 if (known == null) {
-                    return new Records(0, 0, now, null, Set.of(), mine);
+                    return Records.none(mine);
                 }
-                boolean pass = known.inTheAir == null && (!known.isClosed(now) || isNew(known));
+                boolean pass = known.inTheAir == null && !known.isLost(now) && !known.isRefused(fingerprint, now);
                 return pass ? known.withInTheAir(mine) : known;
             });
             if (found.inTheAir == mine) {
@@ -149,7 +162,7 @@ final class CredentialGuard {
             if (found.inTheAir != null) {
                 return found.inTheAir.asMono().then(enter(clock));
             }
-            return Mono.just(new Entry.Closed(found.lost > 0 ? null : found.lastRefusal));
+            return Mono.just(new Entry.Closed(found.isRefused(fingerprint, now) ? found.lastRefusal : null));
         });
     }
 
@@ -170,6 +183,9 @@ final class CredentialGuard {
             landed.set(known.inTheAir);
             return after(known, fate, now);
         });
+        if (ACCOUNTS.size() > MANY_ACCOUNTS) {
+            ACCOUNTS.values().removeIf(known -> known.isOld(now));
+        }
         Sinks.Empty<Void> waitedFor = landed.get();
         if (waitedFor != null) {
             waitedFor.tryEmitEmpty();
@@ -177,40 +193,55 @@ final class CredentialGuard {
     }
 
     private @Nullable Records after(Records known, Fate fate, long now) {
+        Records next = known.withInTheAir(null);
         if (fate instanceof Fate.Refused refused) {
             long until = now + Backoff.refusedLogin(known.refusals);
-            return new Records(known.refusals + 1, 0, until, refused.refusal, withThis(known.refused), null);
+            next = new Records(known.refusals + 1, until, refused.refusal, withThis(known.refused), 0, 0, null);
+        } else if (fate instanceof Fate.Lost lost && !lost.workedBefore) {
+            long until = now + Backoff.lostLogin(known.lost);
+            next = new Records(
+                    known.refusals, known.refusedUntil, known.lastRefusal, known.refused, known.lost + 1, until, null);
+        } else if (fate instanceof Fate.Accepted) {
+            Set<ByteBuffer> others = withoutThis(known.refused);
+            next = others.isEmpty()
+                    ? Records.none(null)
+                    : new Records(known.refusals, known.refusedUntil, known.lastRefusal, others, 0, 0, null);
         }
-        if (fate instanceof Fate.Lost lost && !lost.workedBefore) {
-            long until = Math.max(known.closedUntil, now + Backoff.lostLogin(known.lost));
-            return new Records(known.refusals, known.lost + 1, until, known.lastRefusal, known.refused, null);
-        }
-        boolean nothingKnown = known.refusals == 0 && known.lost == 0;
-        return fate instanceof Fate.Accepted || nothingKnown ? null : known.withInTheAir(null);
+        return next.isEmpty() ? null : next;
     }
 
-    /** {@return nanoseconds until the next password of the account may be sent} */
+    /** {@return nanoseconds until this password may be sent} */
     long wait(SourceClock clock) {
         Records known = ACCOUNTS.get(account);
-        return known == null ? 0 : Math.max(0, known.closedUntil - clock.monotonic());
+        if (known == null) {
+            return 0;
+        }
+        long now = clock.monotonic();
+        long refused = known.isRefused(fingerprint, now) ? known.refusedUntil - now : 0;
+        long lost = known.isLost(now) ? known.lostUntil - now : 0;
+        return Math.max(refused, lost);
     }
 
-    /** {@return whether these are other credentials than those that closed the guard, or it is open} */
-    boolean opensFor(SourceClock clock) {
+    /** {@return whether these are other credentials than those that were refused} */
+    boolean isOther() {
         Records known = ACCOUNTS.get(account);
-        return known == null || !known.isClosed(clock.monotonic()) || isNew(known);
+        return known == null || !known.refused.contains(fingerprint);
+    }
+
+    /** {@return whether these are the credentials that a {@link #fingerprint()} was taken of} */
+    boolean worked(int accepted) {
+        return accepted != 0 && accepted == fingerprint();
+    }
+
+    /** {@return a few bits that tell these credentials from others; never zero} */
+    int fingerprint() {
+        return fingerprint.getInt(0) | 1;
     }
 
     /** Forgets every refusal of the account, at an operator's word. */
     void reset() {
         ACCOUNTS.computeIfPresent(
-                account,
-                (key, known) -> known.inTheAir == null ? null : new Records(0, 0, 0, null, Set.of(), known.inTheAir));
-    }
-
-    /** Lost answers say nothing about the password, so that another one would not help. */
-    private boolean isNew(Records known) {
-        return known.refusals > 0 && known.lost == 0 && !known.refused.contains(fingerprint);
+                account, (key, known) -> known.inTheAir == null ? null : Records.none(known.inTheAir));
     }
 
     private Set<ByteBuffer> withThis(Set<ByteBuffer> refused) {
@@ -220,6 +251,18 @@ final class CredentialGuard {
             more.remove(more.iterator().next());
         }
         return more;
+    }
+
+    private Set<ByteBuffer> withoutThis(Set<ByteBuffer> refused) {
+        Set<ByteBuffer> others = new LinkedHashSet<>(refused);
+        others.remove(fingerprint);
+        return others;
+    }
+
+    private static byte[] salt() {
+        byte[] salt = new byte[16];
+        new SecureRandom().nextBytes(salt);
+        return salt;
     }
 
     private static ByteBuffer fingerprint(String username, String password) {

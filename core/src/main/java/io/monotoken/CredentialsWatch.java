@@ -2,17 +2,21 @@ package io.monotoken;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Mono;
 
 /**
  * Asks the grant behind a closed guard whether its credentials have changed: one ask at a time, at most every five
  * seconds, on behalf of a caller who does not wait for it.
  */
-final class CredentialsWatch {
+final class CredentialsWatch implements Disposable {
 
     private static final long APART = Duration.ofSeconds(5).toNanos();
 
     private final SourceSetup setup;
     private final AtomicLong nextAsk;
+    private final Disposable.Swap ask = Disposables.swap();
 
     CredentialsWatch(SourceSetup setup, long now) {
         this.setup = setup;
@@ -22,14 +26,30 @@ final class CredentialsWatch {
     /** Asks if it is time; {@code onChange} runs, on any thread, when other credentials would be let through. */
     void askIfDue(long now, Runnable onChange) {
         long due = nextAsk.get();
-        if (now - due < 0 || !nextAsk.compareAndSet(due, Long.MAX_VALUE / 2 + now)) {
+        if (isConstant() || now - due < 0 || !nextAsk.compareAndSet(due, now + Long.MAX_VALUE / 2)) {
             return;
         }
-        TokenAcquisition.caught(setup.grant()::request)
+        ask.update(setup.resume().schedule(() -> ask.update(asked(now, onChange).subscribe())));
+    }
+
+    private Mono<TokenRequest> asked(long now, Runnable onChange) {
+        return TokenAcquisition.caught(setup.grant()::request)
                 .timeout(setup.settings().credentialsTimeout(), setup.clock().timer())
-                .filter(request -> CredentialGuard.of(setup.tokenUri(), request).opensFor(setup.clock()))
-                .doFinally(signal -> nextAsk.set(now + APART))
-                .subscribeOn(setup.resume())
-                .subscribe(changed -> onChange.run(), failed -> {});
+                .doOnNext(request -> {
+                    if (CredentialGuard.of(setup.tokenUri(), request).isOther()) {
+                        onChange.run();
+                    }
+                })
+                .onErrorComplete()
+                .doFinally(signal -> nextAsk.set(now + APART));
+    }
+
+    private boolean isConstant() {
+        return setup.grant() instanceof PasswordGrant login && login.isConstant();
+    }
+
+    @Override
+    public void dispose() {
+        ask.dispose();
     }
 }

@@ -1,8 +1,8 @@
 package io.monotoken;
 
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
@@ -21,8 +22,8 @@ import reactor.util.context.ContextView;
  * One token request that every caller shares, through {@code Mono.cache}. It goes on when callers leave, even all of
  * them, since a rotated refresh token in its answer would be lost.
  *
- * <p>It serves one request: a failure stays cached for ever, and a subscription that comes after the sweep goes back to
- * the source. So a caller who joins in the very moment it lands can never send anything.
+ * <p>It serves one request: a failure stays cached for ever, and should its source ever be subscribed to again, that
+ * goes back to the token source. So a caller who joins in the very moment it lands can never send anything.
  */
 final class Flight {
 
@@ -58,8 +59,9 @@ final class Flight {
         this.setup = setup;
         this.acquisition = acquisition;
         this.startedAt = setup.clock().now();
-        this.inTheAir = new HashSet<>(inTheAir(caller));
+        this.inTheAir = ConcurrentHashMap.newKeySet();
         this.inTheAir.add(source);
+        this.inTheAir.addAll(inTheAir(caller));
         this.landing = Mono.defer(() -> requested.compareAndSet(false, true) ? request() : source.token())
                 .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
     }
@@ -78,12 +80,16 @@ final class Flight {
         landing.subscribe(token -> {}, error -> {});
     }
 
+    /** From now on this flight is in the air above whatever the callers of these sources wait for. */
+    void awaitedBy(Set<SharedTokenSource> sources) {
+        inTheAir.addAll(sources);
+    }
+
     /** {@return what this caller waits for; fails with an instance of its own} */
     Mono<Token> join() {
         waiting.incrementAndGet();
         return seat(joined.getAndIncrement())
-                .onErrorMap(TokenException.class, TokenException::copy)
-                .doFinally(signal -> waiting.decrementAndGet());
+                .transform(Operators.<Token, Token>lift((scannable, caller) -> new Waiter(caller, waiting)));
     }
 
     private Mono<Token> seat(int number) {

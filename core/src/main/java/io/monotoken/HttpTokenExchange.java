@@ -11,6 +11,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -54,13 +55,20 @@ final class HttpTokenExchange implements TokenExchange {
         return Mono.defer(() -> new Attempt(request).send());
     }
 
+    /** Written and given up exclude each other, so that what is tried again was never sent. */
+    private enum Stage {
+        PREPARED,
+        WRITTEN,
+        GIVEN_UP
+    }
+
     private final class Attempt {
 
         private final TokenRequest request;
         private final AnswerClassifier classifier;
         private final long startedAt = clock.now();
         private volatile long sentAt = startedAt;
-        private volatile boolean written;
+        private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.PREPARED);
 
         Attempt(TokenRequest request) {
             this.request = authentication.writeTo(request);
@@ -79,7 +87,9 @@ final class HttpTokenExchange implements TokenExchange {
                     })
                     .doOnRequest((sent, connection) -> {
                         sentAt = clock.now();
-                        written = true;
+                        if (!stage.compareAndSet(Stage.PREPARED, Stage.WRITTEN)) {
+                            throw new IllegalStateException("given up before it was written");
+                        }
                     })
                     .post()
                     .uri(URI.create(TokenEndpoint.withoutQuery(uri))) // DiscreetHttp adds the query
@@ -106,11 +116,12 @@ final class HttpTokenExchange implements TokenExchange {
 
         private Mono<Answer> failed(Throwable raised) {
             Throwable error = unwrapped(raised);
+            boolean written = !stage.compareAndSet(Stage.PREPARED, Stage.GIVEN_UP);
             if (error instanceof DecoderException && written) {
                 return Mono.just(classifier.unreadable("it is not HTTP, or its headers are too large"));
             }
             Answer.Delivery delivery = written ? Answer.Delivery.UNANSWERED : Answer.Delivery.NOT_SENT;
-            return Mono.just(classifier.failed(error, describe(error), delivery));
+            return Mono.just(classifier.failed(error, describe(error, written), delivery));
         }
 
         /** The codec wraps what happened to TLS, and TLS what happened to the proxy. */
@@ -121,7 +132,7 @@ final class HttpTokenExchange implements TokenExchange {
             return error.getCause() instanceof ProxyConnectException proxy ? proxy : error;
         }
 
-        private String describe(Throwable error) {
+        private String describe(Throwable error, boolean written) {
             if (error instanceof TimeoutException) {
                 return (written ? "no complete answer" : "not connected") + " within " + timeout;
             }

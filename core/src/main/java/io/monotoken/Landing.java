@@ -18,23 +18,22 @@ sealed interface Landing {
      *
      * @param sentAt when the request that got it was sent
      * @param scopes those of the answer, else those asked for
-     * @param username whose password was accepted, null when none was sent
+     * @param worked tells the credentials that were accepted from others; zero when none were sent
      */
     record Arrived(
             TokenResponse response,
             long sentAt,
             Set<String> scopes,
             @Nullable RefreshToken refreshToken,
-            @Nullable String username)
-            implements Landing {
+            int worked) implements Landing {
 
         @Override
         public boolean passwordSent() {
-            return username != null;
+            return worked != 0;
         }
 
         Arrived withoutRefreshToken() {
-            return new Arrived(response, sentAt, scopes, null, username);
+            return new Arrived(response, sentAt, scopes, null, worked);
         }
     }
 
@@ -61,7 +60,11 @@ sealed interface Landing {
         CREDENTIALS,
         /** The guard let no password through, so that nothing was sent. */
         GUARDED,
-        /** An answer to a password was lost. */
-        LOGIN_LOST
+        /** A password was sent, and no answer says what the server made of it. */
+        LOGIN_LOST;
+
+        boolean isRefusal() {
+            return this == CONFIGURATION || this == CREDENTIALS;
+        }
     }
 }

@@ -21,12 +21,17 @@ import reactor.core.publisher.Mono;
 public final class PasswordGrant implements Grant {
 
     private final Mono<Credentials> credentials;
+    private final boolean constant;
     private final Set<String> scopes;
     private final Map<String, List<String>> parameters;
 
     private PasswordGrant(
-            Mono<Credentials> credentials, Collection<String> scopes, Map<String, List<String>> parameters) {
+            Mono<Credentials> credentials,
+            boolean constant,
+            Collection<String> scopes,
+            Map<String, List<String>> parameters) {
         this.credentials = credentials;
+        this.constant = constant;
         this.scopes = Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
         this.parameters = Map.copyOf(parameters);
     }
@@ -39,7 +44,7 @@ public final class PasswordGrant implements Grant {
      * @param scopes the scopes to ask for; {@code offline_access} asks most providers for a refresh token
      */
     public PasswordGrant(String username, String password, Collection<String> scopes) {
-        this(Mono.just(new Credentials(username, password)), scopes);
+        this(Mono.just(new Credentials(username, password)), true, scopes, Map.of());
     }
 
     /**
@@ -50,7 +55,7 @@ public final class PasswordGrant implements Grant {
      * @param scopes the scopes to ask for
      */
     public PasswordGrant(Mono<Credentials> credentials, Collection<String> scopes) {
-        this(Objects.requireNonNull(credentials, "credentials"), scopes, Map.of());
+        this(Objects.requireNonNull(credentials, "credentials"), false, scopes, Map.of());
     }
 
     /**
@@ -60,7 +65,11 @@ public final class PasswordGrant implements Grant {
      * @return a copy with these parameters instead of earlier ones
      */
     public PasswordGrant withParameters(Map<String, List<String>> parameters) {
-        return new PasswordGrant(credentials, scopes, parameters);
+        return new PasswordGrant(credentials, constant, scopes, parameters);
+    }
+
+    boolean isConstant() {
+        return constant;
     }
 
     @Override

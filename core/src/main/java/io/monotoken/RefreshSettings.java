@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RefreshSettings {
 
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     private static final RefreshSettings DEFAULTS =
             new RefreshSettings(null, Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(15));
 
@@ -103,6 +105,10 @@ public final class RefreshSettings {
         if (Objects.requireNonNull(value, name).isNegative() || value.toMillis() == 0) {
             throw new IllegalArgumentException(
                     name + " must be at least a millisecond, was " + value + "; the default is " + byDefault);
+        }
+        if (value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    name + " must be a day at most, was " + value + "; the default is " + byDefault);
         }
         return value;
     }

@@ -4,6 +4,7 @@ import io.monotoken.Landing.Cause;
 import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,11 @@ final class SharedTokenSource implements TokenSource {
             if (usable != null && !usable.suspect()) {
                 return usable.isFresh(now) ? usable.mono() : stale(seen, usable, caller, now);
             }
-            if (Flight.inTheAir(caller).contains(this)) {
+            Set<SharedTokenSource> above = Flight.inTheAir(caller);
+            if (seen.flight() != null) {
+                seen.flight().awaitedBy(above);
+            }
+            if (above.contains(this)) {
                 return Mono.error(setup.unavailable("this very request for one needs it; give the credentials supplier"
                         + " and the HTTP client of the token endpoint a client without the filter"));
             }
@@ -94,7 +99,7 @@ final class SharedTokenSource implements TokenSource {
     private Mono<Token> stale(State seen, HeldToken usable, ContextView caller, long now) {
         if (seen.isCleared(now)) {
             startAside(takeOff(seen, seen, caller, now));
-        } else {
+        } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
         }
         setup.hear(listener -> listener.servedStale(usable.token()));
@@ -104,11 +109,7 @@ final class SharedTokenSource implements TokenSource {
     private @Nullable Flight takeOff(State seen, State basis, ContextView caller, long now) {
         HeldToken usable = basis.usable(now);
         TokenAcquisition acquisition = new TokenAcquisition(
-                setup,
-                basis.refreshToken(),
-                usable != null,
-                usable != null && usable.passwordSpent(),
-                basis.username() != null);
+                setup, basis.refreshToken(), usable != null, usable != null && usable.passwordSpent(), basis.worked());
         Flight flight = new Flight(this, setup, acquisition, caller);
         return STATE.compareAndSet(this, seen, basis.inFlight(flight)) ? flight : null;
     }
@@ -122,7 +123,7 @@ final class SharedTokenSource implements TokenSource {
     private void watchCredentials(@Nullable Pause pause, long now) {
         if (pause != null && pause.watch() != null) {
             pause.watch().askIfDue(now, () -> {
-                if (change(seen -> seen.pause() == pause ? seen.withPause(null) : seen)) {
+                if (change(seen -> seen.pause() == pause ? seen.unguarded() : seen)) {
                     log.info("{}: the credentials have changed; logging in again", this);
                     setup.hear(TokenListener::guardOpened);
                 }
@@ -133,9 +134,15 @@ final class SharedTokenSource implements TokenSource {
     /** Takes a flight's end into the state, and only then lets it go on to those who wait. */
     Mono<Token> land(Flight flight, Landing landing) {
         long now = clock.now();
-        return landing instanceof Landing.Arrived arrived
-                ? arrived(flight, arrived, now)
-                : missed(flight, (Landing.Missed) landing, now);
+        try {
+            return landing instanceof Landing.Arrived arrived
+                    ? arrived(flight, arrived, now)
+                    : missed(flight, (Landing.Missed) landing, now);
+        } catch (Throwable e) {
+            change(seen -> seen.flight() == flight ? seen.inFlight(null) : seen); // or every later call would join it
+            return Mono.error(setup.unavailable(
+                    "the token source failed with " + e.getClass().getName(), e));
+        }
     }
 
     private Mono<Token> arrived(Flight flight, Landing.Arrived landing, long now) {
@@ -155,9 +162,10 @@ final class SharedTokenSource implements TokenSource {
             TokenException dead = setup.unavailable("the last one had ended when it came (life "
                     + Duration.ofNanos(life.length()) + ", under way for " + took + "); the next request follows soon");
             State before = landed(flight, seen -> seen.afterDeadArrival(landing, dead, now));
-            if (before != null) {
-                setup.hear(listener -> listener.failed(dead, took));
+            if (before == null) {
+                return Mono.error(closedException());
             }
+            setup.hear(listener -> listener.failed(dead, took));
             return Mono.just(arrived);
         }
         flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
@@ -171,9 +179,9 @@ final class SharedTokenSource implements TokenSource {
         }
         if (before.pause() != null) {
             log.info("{}: tokens come again", this);
-            if (before.pause().cause() == Cause.CREDENTIALS && landing.passwordSent()) {
-                setup.hear(TokenListener::guardOpened);
-            }
+        }
+        if (before.guarded() && landing.passwordSent()) {
+            setup.hear(TokenListener::guardOpened);
         }
         setup.hear(listener -> listener.obtained(arrived, took));
         return next.mono();
@@ -185,6 +193,10 @@ final class SharedTokenSource implements TokenSource {
             return Mono.error(closedException());
         }
         TokenException failure = landing.exception();
+        HeldToken kept = landing.cause().isRefusal() ? null : before.usable(now);
+        if (kept == null && before.held() != null && before.held().suspect()) {
+            before.held().sweep().dispose();
+        }
         setup.hear(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
         if (landing.cause() == Cause.CREDENTIALS && failure instanceof TokenException.Rejected refusal) {
             Duration wait = Duration.ofNanos(
@@ -195,7 +207,7 @@ final class SharedTokenSource implements TokenSource {
         } else if (before.pause() == null && before.usable(now) != null) {
             log.warn("{}: a renewal failed, and the old token serves on: {}", this, failure.getMessage());
         }
-        return Mono.error(failure);
+        return kept == null ? Mono.error(failure) : kept.mono();
     }
 
     @Override
@@ -217,7 +229,7 @@ final class SharedTokenSource implements TokenSource {
             if (seen.flight() != null) {
                 return true;
             }
-            if (!seen.isCleared(now) || (usable != null && !mayRenewAheadOfTime(seen, now))) {
+            if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
                 return false;
             }
             State basis = usable == null ? seen : seen.withHeld(usable.withSuspect(true));
@@ -230,13 +242,6 @@ final class SharedTokenSource implements TokenSource {
                 return true;
             }
         }
-    }
-
-    private boolean mayRenewAheadOfTime(State seen, long now) {
-        boolean guarded = seen.refreshToken() == null
-                && seen.username() != null
-                && CredentialGuard.isClosedFor(setup.tokenUri(), seen.username(), clock);
-        return now - seen.forcedFrom() >= 0 && !guarded;
     }
 
     @Override
@@ -273,13 +278,11 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public void reset() {
-        Pause pause = state.pause();
-        if (pause != null && pause.guard() != null) {
-            pause.guard().reset();
+        State before = STATE.getAndUpdate(this, State::unguarded);
+        if (before.pause() != null && before.pause().guard() != null) {
+            before.pause().guard().reset();
         }
-        if (change(seen -> seen.pause() == null ? seen : seen.withPause(null))
-                && pause != null
-                && pause.watch() != null) {
+        if (before.guarded()) {
             setup.hear(TokenListener::guardOpened);
         }
     }
@@ -289,6 +292,9 @@ final class SharedTokenSource implements TokenSource {
         State before = STATE.getAndUpdate(this, State::ended);
         if (before.held() != null) {
             before.held().sweep().dispose();
+        }
+        if (before.pause() != null && before.pause().watch() != null) {
+            before.pause().watch().dispose();
         }
         if (before.flight() != null) {
             before.flight().interrupt(closedException());

@@ -77,9 +77,12 @@ final class SourceClock {
         try {
             long wallNow = wall.millis();
             long ahead = (wallNow - wallAtGlance) * 1_000_000 - (monotonic - glancedAt);
-            wallAtGlance = wallNow;
             if (ahead > JUMP) {
                 suspended.addAndGet(ahead);
+                wallAtGlance = wallNow;
+            } else {
+                // what is less than a jump adds up; a clock that was set back starts anew
+                wallAtGlance = ahead < 0 ? wallNow : wallAtGlance + (monotonic - glancedAt) / 1_000_000;
             }
             glancedAt = monotonic;
         } finally {

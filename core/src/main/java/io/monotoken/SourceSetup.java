@@ -36,6 +36,12 @@ record SourceSetup(
         }
     }
 
+    @Override
+    public String toString() {
+        return "SourceSetup[" + TokenEndpoint.withoutQuery(tokenUri) + ", client '" + clientId + "', grant=" + grant
+                + ", settings=" + settings + "]";
+    }
+
     TokenException unavailable(String why) {
         return unavailable(why, null);
     }

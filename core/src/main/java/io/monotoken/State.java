@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param flight the one in the air
  * @param pause after a failure; a success ends it
  * @param forcedFrom when a rejected token may be renewed ahead of time again
- * @param username whose password the server accepted in this process, null before and after a refusal
+ * @param worked tells the credentials that the server accepted last in this process from others; zero for none
+ * @param guarded whether the listener was told that the guard closed, and not yet that it opened
  * @param lastSuccess when the last token was issued
  */
 record State(
@@ -22,7 +23,8 @@ record State(
         @Nullable Flight flight,
         @Nullable Pause pause,
         long forcedFrom,
-        @Nullable String username,
+        int worked,
+        boolean guarded,
         @Nullable Instant lastSuccess,
         boolean closed) {
 
@@ -30,7 +32,7 @@ record State(
     private static final long BETWEEN_FORCED_RENEWALS = 10 * SECOND;
 
     static State initial(long now) {
-        return new State(null, null, null, null, now, null, null, false);
+        return new State(null, null, null, null, now, 0, false, null, false);
     }
 
     @Nullable
@@ -43,20 +45,20 @@ record State(
         return !closed && flight == null && (pause == null || pause.isOver(now));
     }
 
-    State inFlight(Flight started) {
-        return new State(held, refreshToken, started, pause, forcedFrom, username, lastSuccess, closed);
+    State inFlight(@Nullable Flight started) {
+        return new State(held, refreshToken, started, pause, forcedFrom, worked, guarded, lastSuccess, closed);
     }
 
     State withHeld(@Nullable HeldToken token) {
-        return new State(token, refreshToken, flight, pause, forcedFrom, username, lastSuccess, closed);
+        return new State(token, refreshToken, flight, pause, forcedFrom, worked, guarded, lastSuccess, closed);
     }
 
-    State withPause(@Nullable Pause next) {
-        return new State(held, refreshToken, flight, next, forcedFrom, username, lastSuccess, closed);
+    State unguarded() {
+        return new State(held, refreshToken, flight, null, forcedFrom, worked, false, lastSuccess, closed);
     }
 
     State ended() {
-        return new State(null, null, null, null, forcedFrom, username, lastSuccess, true);
+        return new State(null, null, null, null, forcedFrom, worked, guarded, lastSuccess, true);
     }
 
     State after(Landing.Arrived landing, HeldToken arrived, long now) {
@@ -66,7 +68,8 @@ record State(
                 null,
                 null,
                 forcedFromAfterLanding(now),
-                landing.username() == null ? username : landing.username(),
+                landing.worked() == 0 ? worked : landing.worked(),
+                guarded && !landing.passwordSent(),
                 arrived.token().issuedAt(),
                 closed);
     }
@@ -81,21 +84,22 @@ record State(
                 null,
                 next,
                 forcedFromAfterLanding(now),
-                landing.username() == null ? username : landing.username(),
+                landing.worked() == 0 ? worked : landing.worked(),
+                guarded && !landing.passwordSent(),
                 lastSuccess,
                 closed);
     }
 
     State after(Landing.Missed landing, SourceSetup setup, long now) {
-        boolean refused = landing.cause() == Cause.CONFIGURATION || landing.cause() == Cause.CREDENTIALS;
-        HeldToken remaining = remaining(landing, refused, now);
+        HeldToken remaining = remaining(landing, landing.cause().isRefusal(), now);
         return new State(
                 remaining,
                 landing.refreshToken(),
                 null,
                 pauseAfter(landing, remaining, setup, now),
                 forcedFromAfterLanding(now),
-                landing.cause() == Cause.CREDENTIALS ? null : username,
+                landing.cause() == Cause.CREDENTIALS ? 0 : worked,
+                guarded || landing.cause() == Cause.CREDENTIALS,
                 lastSuccess,
                 closed);
     }

@@ -21,7 +21,7 @@ final class TokenAcquisition {
     private final SourceSetup setup;
     private final boolean usableToken;
     private final boolean passwordSpent;
-    private final boolean workedBefore;
+    private final int worked;
     private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean passwordSent;
     private volatile @Nullable CredentialGuard guard;
@@ -29,19 +29,19 @@ final class TokenAcquisition {
     /**
      * @param usableToken whether a token is usable as the flight starts
      * @param passwordSpent whether the one password that a usable token allows was sent already
-     * @param workedBefore whether the server accepted these credentials in this process before
+     * @param worked tells the credentials that the server accepted in this process from others; zero for none
      */
     TokenAcquisition(
             SourceSetup setup,
             @Nullable RefreshToken refreshToken,
             boolean usableToken,
             boolean passwordSpent,
-            boolean workedBefore) {
+            int worked) {
         this.setup = setup;
         this.refreshToken = refreshToken;
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
-        this.workedBefore = workedBefore;
+        this.worked = worked;
     }
 
     Mono<Landing> run() {
@@ -68,7 +68,7 @@ final class TokenAcquisition {
                 return Mono.just(arrived(issued, held.scopes(), held));
             }
             Answer.Failed failed = (Answer.Failed) answer;
-            if (failed.leavesRefreshTokenUnused()) {
+            if (failed.leavesSecretUnused()) {
                 refreshToken = held;
             } else if (failed.isRejected()) {
                 return primary();
@@ -101,7 +101,7 @@ final class TokenAcquisition {
     }
 
     private Mono<Landing> send(TokenRequest request) {
-        if (!request.grantType().equals("password")) {
+        if (!request.carriesPassword()) {
             return send(request, true).map(answer -> landing(request, answer));
         }
         if (usableToken && passwordSpent) {
@@ -114,7 +114,7 @@ final class TokenAcquisition {
                 .flatMap(entry -> entry instanceof CredentialGuard.Entry.Closed closed
                         ? Mono.just(missed(reasonOf(closed), Cause.GUARDED))
                         : login(met, request))
-                .doFinally(signal -> met.leave(new CredentialGuard.Fate.Lost(workedBefore), setup.clock()));
+                .doFinally(signal -> met.leave(new CredentialGuard.Fate.Lost(met.worked(worked)), setup.clock()));
     }
 
     private TokenException reasonOf(CredentialGuard.Entry.Closed closed) {
@@ -125,24 +125,23 @@ final class TokenAcquisition {
 
     private Mono<Landing> login(CredentialGuard met, TokenRequest request) {
         passwordSent = true;
-        return send(request, !usableToken).map(answer -> {
-            met.leave(fate(answer), setup.clock());
+        return send(request, !usableToken && met.worked(worked)).map(answer -> {
+            met.leave(fate(met, answer), setup.clock());
             passwordSent = !(answer instanceof Answer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
             return landing(request, answer);
         });
     }
 
-    private CredentialGuard.Fate fate(Answer answer) {
+    private CredentialGuard.Fate fate(CredentialGuard met, Answer answer) {
         if (answer instanceof Answer.Issued) {
             return new CredentialGuard.Fate.Accepted();
         }
         Answer.Failed failed = (Answer.Failed) answer;
-        if (failed.exception() instanceof TokenException.Rejected refusal && !failed.isInvalidClient()) {
-            return new CredentialGuard.Fate.Refused(refusal);
-        }
-        return failed.delivery() == Delivery.UNANSWERED
-                ? new CredentialGuard.Fate.Lost(workedBefore)
-                : new CredentialGuard.Fate.Undecided();
+        return switch (causeOfLogin(failed)) {
+            case CREDENTIALS -> new CredentialGuard.Fate.Refused((TokenException.Rejected) failed.exception());
+            case LOGIN_LOST -> new CredentialGuard.Fate.Lost(met.worked(worked));
+            default -> new CredentialGuard.Fate.Undecided();
+        };
     }
 
     private Landing landing(TokenRequest request, Answer answer) {
@@ -151,14 +150,15 @@ final class TokenAcquisition {
             return request.grantType().equals(ClientCredentialsGrant.TYPE) ? arrived.withoutRefreshToken() : arrived;
         }
         Answer.Failed failed = (Answer.Failed) answer;
-        boolean password = request.grantType().equals("password");
-        if (password && failed.isRejected() && !failed.isInvalidClient()) {
-            return missed(failed.exception(), Cause.CREDENTIALS);
+        return missed(failed.exception(), request.carriesPassword() ? causeOfLogin(failed) : causeOf(failed));
+    }
+
+    /** Whatever answer does not say that the password was not looked at may have been counted against the account. */
+    private static Cause causeOfLogin(Answer.Failed failed) {
+        if (failed.isRejected() && !failed.isInvalidClient()) {
+            return Cause.CREDENTIALS;
         }
-        if (password && failed.delivery() == Delivery.UNANSWERED) {
-            return missed(failed.exception(), Cause.LOGIN_LOST);
-        }
-        return missed(failed.exception(), causeOf(failed));
+        return failed.leavesSecretUnused() ? causeOf(failed) : Cause.LOGIN_LOST;
     }
 
     private static Cause causeOf(Answer.Failed failed) {
@@ -178,7 +178,7 @@ final class TokenAcquisition {
                 ? presented
                 : new RefreshToken(response.refreshToken(), scopes, refreshExpiry(issued));
         return new Landing.Arrived(
-                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? null : met.username());
+                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? 0 : met.fingerprint());
     }
 
     private static long refreshExpiry(Answer.Issued issued) {

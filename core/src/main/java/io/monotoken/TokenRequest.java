@@ -95,6 +95,11 @@ public final class TokenRequest {
         return Objects.requireNonNull(first("grant_type"));
     }
 
+    /** {@return whether a server may count this request against a user's account, whatever the grant is called} */
+    boolean carriesPassword() {
+        return first("password") != null;
+    }
+
     /** {@return the scopes asked for, none when the request has no {@code scope}} */
     Set<String> scopes() {
         if (sharedScopes != null) {

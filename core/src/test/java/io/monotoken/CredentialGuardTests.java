@@ -6,13 +6,17 @@ import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.util.RaceTestUtils;
 
 class CredentialGuardTests {
@@ -245,6 +249,127 @@ class CredentialGuardTests {
         second.leave(new CredentialGuard.Fate.Accepted(), clock);
     }
 
+    @ParameterizedTest
+    @MethodSource("undecidedAnswers")
+    void countsAPasswordWhoseAnswerDoesNotJudgeItAsLost(Answer answer) {
+        endpoint.answerWith(answer);
+
+        callEverySecond(TWENTY_MINUTES, fixture);
+
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(9);
+    }
+
+    static List<Answer> undecidedAnswers() {
+        return List.of(
+                ScriptedEndpoint.lost(),
+                ScriptedEndpoint.malformed(),
+                ScriptedEndpoint.empty(),
+                ScriptedEndpoint.unavailable(500, null),
+                ScriptedEndpoint.unavailable(502, null),
+                ScriptedEndpoint.unavailable(504, null));
+    }
+
+    @Test
+    void isNotOpenedForOnePasswordByTheSuccessOfAnother() {
+        SourceFixture right = fixture.sibling();
+        right.endpoint.life = 60;
+        right.endpoint.rotating = false;
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.grant = new PasswordGrant("ann@example.com", "wrong", List.of());
+
+        callEverySecond(TWENTY_MINUTES, right, fixture);
+
+        assertThat(right.endpoint.requests()).isGreaterThan(20);
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void takesNoOtherPasswordForOneThatWorked() {
+        String[] password = {"right"};
+        endpoint.rotating = false;
+        fixture.grant =
+                new PasswordGrant(Mono.fromSupplier(() -> new Credentials("ann@example.com", password[0])), List.of());
+        fixture.now();
+        password[0] = "typo";
+        endpoint.answerWith(ScriptedEndpoint.lost());
+        fixture.time.advance(Duration.ofMinutes(30));
+
+        callEverySecond(TWENTY_MINUTES, fixture);
+
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(10);
+    }
+
+    @Test
+    void letsACorrectedPasswordTryAgainSoonWhoseAnswerWasLost() {
+        String[] password = {"wrong"};
+        fixture.grant =
+                new PasswordGrant(Mono.fromSupplier(() -> new Credentials("ann@example.com", password[0])), List.of());
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        callEverySecond(Duration.ofMinutes(8), fixture);
+        password[0] = "right";
+        endpoint.answerWith(ScriptedEndpoint.lost());
+        callEverySecond(Duration.ofSeconds(8), fixture);
+        endpoint.answerTokens();
+
+        callEverySecond(Duration.ofSeconds(12), fixture);
+
+        assertThat(fixture.now()).isNotNull();
+    }
+
+    @Test
+    void guardsAPasswordUnderAnyGrantsName() {
+        fixture.grant = () -> Mono.just(TokenRequest.of("http://auth0.com/oauth/grant-type/password-realm")
+                .with("username", "ann@example.com")
+                .with("password", "wrong"));
+        endpoint.answerWith(ScriptedEndpoint.rejected(403, "invalid_grant"));
+
+        callEverySecond(TWENTY_MINUTES, fixture);
+
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void neverAsksAConstant() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+        int scheduled = (int) fixture.time.timer.getScheduledTaskCount();
+        fixture.time.advance(Duration.ofSeconds(30));
+
+        fixture.failure();
+
+        assertThat(fixture.time.timer.getScheduledTaskCount() - scheduled).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void asksAlthoughTheResumeSchedulerIsDisposed() {
+        String[] password = {"wrong"};
+        CountDownLatch asked = new CountDownLatch(2);
+        fixture.grant = new PasswordGrant(
+                Mono.fromSupplier(() -> {
+                    asked.countDown();
+                    return new Credentials("ann@example.com", password[0]);
+                }),
+                List.of());
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+        fixture.resume = Schedulers.newSingle("disposed");
+        fixture.resume.dispose();
+        fixture.time.advance(Duration.ofSeconds(6));
+
+        fixture.failure();
+
+        assertThat(awaited(asked)).isTrue();
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     @Test
     void letsARefreshTokenThroughWhileClosed() {
         SourceFixture sibling = fixture.sibling();
@@ -267,7 +392,8 @@ class CredentialGuardTests {
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         fixture.failure();
 
-        assertThat(sibling.source().invalidate(usable)).isFalse();
+        sibling.source().invalidate(usable);
+
         assertThat(sibling.now()).isSameAs(usable);
         assertThat(sibling.endpoint.requests()).isEqualTo(1);
     }

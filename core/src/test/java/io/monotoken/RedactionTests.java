@@ -46,7 +46,7 @@ class RedactionTests {
                 ClientAuthentication.basicRaw("client", SECRET),
                 endpoint,
                 new Answer.Issued(response, 1),
-                new Landing.Arrived(response, 1, Set.of(), refreshToken, null),
+                new Landing.Arrived(response, 1, Set.of(), refreshToken, 0),
                 State.initial(0).withHeld(held),
                 CredentialGuard.of(URI.create("https://idp.example"), request),
                 new ResponseReader.Body.Success(response),

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
@@ -403,6 +404,25 @@ class SharedTokenSourceFailureTests {
                     .endsWith("no token: this very request for one needs it; give the credentials supplier and the HTTP"
                             + " client of the token endpoint a client without the filter");
             assertThat(endpoint.requests()).isZero();
+        }
+
+        @Test
+        void failsAtOnceWhenTwoSourcesThatStartedTogetherNeedEachOther() {
+            SourceFixture other = new SourceFixture();
+            Sinks.Empty<Void> both = Sinks.empty();
+            fixture.grant = () -> both.asMono()
+                    .then(other.token())
+                    .map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
+            other.grant = () -> both.asMono()
+                    .then(fixture.token())
+                    .map(token -> TokenRequest.of("jwt").with("assertion", token.value()));
+            List<Throwable> failures = new ArrayList<>();
+            fixture.token().subscribe(token -> {}, failures::add);
+            other.token().subscribe(token -> {}, failures::add);
+
+            both.tryEmitEmpty();
+
+            assertThat(failures).hasSize(2);
         }
 
         private static @Nullable String rootMessage(Throwable failure) {

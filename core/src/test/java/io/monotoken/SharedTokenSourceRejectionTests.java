@@ -96,8 +96,11 @@ class SharedTokenSourceRejectionTests {
         endpoint.answer(request -> renewal.asMono());
 
         assertThat(invalidate(token)).isTrue();
+        List<Token> joined = new ArrayList<>();
+        fixture.token().subscribe(joined::add);
         renewal.tryEmitValue(ScriptedEndpoint.unavailable(503, null));
 
+        assertThat(joined).containsExactly(token);
         assertThat(fixture.now()).isSameAs(token);
         assertThat(invalidate(token)).isFalse();
         assertThat(endpoint.requests()).isEqualTo(2);

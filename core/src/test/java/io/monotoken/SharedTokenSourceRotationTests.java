@@ -117,7 +117,8 @@ class SharedTokenSourceRotationTests {
     }
 
     @Test
-    void triesAnEmptyAnswerOnceMoreWhenNoTokenIsUsable() {
+    void triesAnEmptyAnswerOnceMoreUnlessItIsToAPassword() {
+        fixture.grant = new ClientCredentialsGrant(List.of());
         endpoint.answerWith(ScriptedEndpoint.empty());
 
         assertThat(fixture.failure()).isInstanceOf(TokenException.Malformed.class);

@@ -127,6 +127,26 @@ class SharedTokenSourceSharingTests {
     }
 
     @Test
+    void letsNoCallerKeepItsNeighboursFromHearing() throws Exception {
+        fixture.resume = Schedulers.parallel();
+        Sinks.One<Answer> answer = Sinks.one();
+        endpoint.answer(request -> answer.asMono());
+        CountDownLatch heard = new CountDownLatch(400);
+        fixture.token()
+                .doOnNext(token -> {
+                    throw new NoClassDefFoundError("a caller's own");
+                })
+                .subscribe();
+        for (int i = 0; i < 400; i++) {
+            fixture.token().subscribe(token -> heard.countDown());
+        }
+
+        answer.tryEmitValue(endpoint.token());
+
+        assertThat(heard.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
     void commitsBeforeWaitersHear() {
         Sinks.One<Answer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());

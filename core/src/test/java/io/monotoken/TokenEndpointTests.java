@@ -444,13 +444,16 @@ class TokenEndpointTests {
         }
 
         @Test
-        void acceptsTimeoutsBeyondAnyUse() throws InterruptedException {
+        void acceptsTimeoutsOfADayAndRefusesLongerOnes() throws InterruptedException {
             TokenEndpoint patient = endpointAt(uri(server))
-                    .timeout(Duration.ofDays(100))
-                    .connectTimeout(Duration.ofDays(100))
+                    .timeout(Duration.ofDays(1))
+                    .connectTimeout(Duration.ofDays(1))
                     .build();
 
             sent(patient, LOGIN);
+            assertThatThrownBy(() -> endpointAt(uri(server)).timeout(Duration.ofMillis(Long.MAX_VALUE)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("timeout must be a day at most, was PT");
         }
 
         @Test
