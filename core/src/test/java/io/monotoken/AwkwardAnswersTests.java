@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
@@ -56,12 +57,13 @@ class AwkwardAnswersTests {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void isReadAsPromised(Row row) {
+    void isReadAsPromised(Row row) throws InterruptedException {
         server.enqueue(row.response);
 
         Answer answer = Exchanges.answer(endpoint(uri(server)), row.request);
 
         row.check.of(answer, server.url("/token").toString());
+        assertThat(server.takeRequest(5, TimeUnit.SECONDS)).isNotNull(); // counted after its connection may have ended
         assertThat(server.getRequestCount()).isEqualTo(1);
     }
 
