@@ -38,14 +38,12 @@ final class SharedTokenSource implements TokenSource {
             AtomicReferenceFieldUpdater.newUpdater(SharedTokenSource.class, State.class, "state");
 
     private final SourceSetup setup;
-    private final SourceClock clock;
     private volatile State state;
     private final Mono<Token> token = Mono.deferContextual(this::current);
 
     SharedTokenSource(SourceSetup setup) {
         this.setup = setup;
-        this.clock = setup.clock();
-        this.state = State.initial(clock.now());
+        this.state = State.initial(setup.clock().now());
     }
 
     @Override
@@ -54,7 +52,7 @@ final class SharedTokenSource implements TokenSource {
     }
 
     private Mono<Token> current(ContextView caller) {
-        long now = clock.now();
+        long now = setup.clock().now();
         HeldToken held = state.held();
         return held != null && held.isFresh(now) ? held.mono() : renewed(caller, now);
     }
@@ -133,7 +131,7 @@ final class SharedTokenSource implements TokenSource {
 
     /** Takes a flight's end into the state, and only then lets it go on to those who wait. */
     Mono<Token> land(Flight flight, Landing landing) {
-        long now = clock.now();
+        long now = setup.clock().now();
         try {
             return landing instanceof Landing.Arrived arrived
                     ? arrived(flight, arrived, now)
@@ -149,7 +147,7 @@ final class SharedTokenSource implements TokenSource {
         TokenResponse response = landing.response();
         double draw = setup.random().getAsDouble();
         Lifetime life = Lifetime.of(landing.sentAt(), response.lifeSeconds(), setup.settings(), draw);
-        Instant issuedAt = clock.instant(landing.sentAt());
+        Instant issuedAt = setup.clock().instant(landing.sentAt());
         Token arrived = new Token(
                 response.accessToken(),
                 landing.scopes(),
@@ -200,7 +198,7 @@ final class SharedTokenSource implements TokenSource {
         setup.hear(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
         if (landing.cause() == Cause.CREDENTIALS && failure instanceof TokenException.Rejected refusal) {
             Duration wait = Duration.ofNanos(
-                    landing.guard() == null ? 0 : landing.guard().wait(clock));
+                    landing.guard() == null ? 0 : landing.guard().wait(setup.clock()));
             log.warn(
                     "{}: credentials refused; no password is sent for {} s unless they change", this, wait.toSeconds());
             setup.hear(listener -> listener.guardClosed(refusal, wait));
@@ -213,7 +211,7 @@ final class SharedTokenSource implements TokenSource {
     @Override
     public boolean invalidate(Token rejected) {
         while (true) {
-            long now = clock.now();
+            long now = setup.clock().now();
             State seen = state;
             HeldToken usable = seen.usable(now);
             if (usable != null && (usable.suspect() || !usable.token().equals(rejected))) {
@@ -246,7 +244,7 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public TokenSourceState state() {
-        long now = clock.now();
+        long now = setup.clock().now();
         State seen = state;
         HeldToken usable = seen.usable(now);
         Pause pause = seen.pause();
@@ -256,7 +254,7 @@ final class SharedTokenSource implements TokenSource {
                 usable == null ? null : usable.renewal(),
                 seen.lastSuccess(),
                 pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
-                pause == null || pause.isOver(now) ? null : clock.instant(pause.until()),
+                pause == null || pause.isOver(now) ? null : setup.clock().instant(pause.until()),
                 seen.flight() == null ? 0 : seen.flight().waiting());
     }
 
@@ -303,7 +301,7 @@ final class SharedTokenSource implements TokenSource {
 
     /** Forgets a token at its end, so that no secret outlives its use. */
     void forgetEnded() {
-        change(seen -> seen.held() != null && seen.usable(clock.now()) == null ? seen.withHeld(null) : seen);
+        change(seen -> seen.held() != null && seen.usable(setup.clock().now()) == null ? seen.withHeld(null) : seen);
     }
 
     private TokenException closedException() {
