@@ -41,8 +41,8 @@ public final class RefreshSettings {
     /**
      * Renews a fixed time before expiry instead of at a share of the life.
      *
-     * @param ahead how long before expiry, spread by up to a tenth of the token's life; greater than zero; never
-     *     earlier than half the token's life
+     * @param ahead how long before expiry, spread by up to a tenth of the token's life; greater than zero; counts
+     *     as half the token's life at most
      * @return a copy
      */
     public RefreshSettings withAhead(Duration ahead) {

@@ -17,7 +17,8 @@ import reactor.util.context.ContextView;
 /*
  * Shared state  `state` only: what is held, the flight in the air, the pause after a failure.
  *               Tests: SharedTokenSourceSoakTests, a day of faults.
- * Invariant     at most one flight is in the air; a refresh token in `state` was never presented, or was left unused.
+ * Invariant     at most one flight is in the air; but for the one in the air, a refresh token in `state` was
+ *               never presented, or was left unused.
  *               Tests: SharedTokenSourceSharingTests; SharedTokenSourceRotationTests.
  * Judge of time `state` alone: whether to hand out, to join, to start or to answer from memory. No timer decides.
  *               Tests: SharedTokenSourceLifeTests; servesAlthoughTheTimerIsDisposed.

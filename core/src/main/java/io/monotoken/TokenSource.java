@@ -77,7 +77,7 @@ public interface TokenSource extends AutoCloseable {
      * Returns a source that always has the same token, for tests.
      *
      * @param token the token
-     * @return a source that asks nobody and never expires; {@link #invalidate} answers false
+     * @return a source that asks nobody and never expires; {@link #invalidate} starts nothing
      */
     static TokenSource fixed(Token token) {
         return new FixedTokenSource(token);
