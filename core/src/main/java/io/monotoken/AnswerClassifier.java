@@ -47,12 +47,14 @@ final class AnswerClassifier {
     private final ClientAuthentication authentication;
     private final String clientId;
     private final TokenRequest request;
+    private final Oddities oddities;
 
-    AnswerClassifier(URI uri, ClientAuthentication authentication, TokenRequest request) {
+    AnswerClassifier(URI uri, ClientAuthentication authentication, TokenRequest request, Oddities oddities) {
         this.uri = uri;
         this.authentication = authentication;
         this.clientId = authentication.clientId();
         this.request = request;
+        this.oddities = oddities;
     }
 
     Answer classify(HttpClientResponse response, byte[] body, ResponseReader reader, long sentAt) {
@@ -87,6 +89,7 @@ final class AnswerClassifier {
         }
         if (status < 300) {
             if (read instanceof ResponseReader.Body.Success success) {
+                oddities.ofAnswer(request, success);
                 return new Answer.Issued(success.response(), sentAt);
             }
             if (length == 0) {

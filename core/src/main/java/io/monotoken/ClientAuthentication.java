@@ -140,6 +140,11 @@ public final class ClientAuthentication {
                         .anyMatch(form -> TokenRequest.repeats(text, form));
     }
 
+    @Nullable
+    String secret() {
+        return secret;
+    }
+
     /** {@return the value of the {@code Authorization} header, if this way has one} */
     @Nullable
     String authorization() {

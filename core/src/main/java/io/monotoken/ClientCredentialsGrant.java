@@ -24,7 +24,7 @@ public record ClientCredentialsGrant(List<String> scopes, Map<String, List<Strin
      */
     public ClientCredentialsGrant {
         scopes = List.copyOf(scopes);
-        parameters = Map.copyOf(parameters);
+        parameters = TokenRequest.copyOf(parameters);
     }
 
     /**

@@ -1,11 +1,6 @@
 package io.monotoken;
 
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -33,17 +28,16 @@ import reactor.core.publisher.Sinks;
  */
 final class CredentialGuard {
 
-    private static final byte[] SALT = salt();
     private static final int REMEMBERED = 16;
     private static final int MANY_ACCOUNTS = 1_000;
     private static final long FORGET_AFTER = Duration.ofMinutes(20).toNanos();
     private static final ConcurrentHashMap<Account, Records> ACCOUNTS = new ConcurrentHashMap<>();
 
     private final Account account;
-    private final ByteBuffer fingerprint;
+    private final Fingerprint fingerprint;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OUTSIDE);
 
-    private CredentialGuard(Account account, ByteBuffer fingerprint) {
+    private CredentialGuard(Account account, Fingerprint fingerprint) {
         this.account = account;
         this.fingerprint = fingerprint;
     }
@@ -52,7 +46,7 @@ final class CredentialGuard {
     static CredentialGuard of(URI tokenUri, TokenRequest request) {
         String username = Objects.requireNonNullElse(request.first("username"), "");
         String password = Objects.requireNonNullElse(request.first("password"), "");
-        return new CredentialGuard(new Account(tokenUri, username), fingerprint(username, password));
+        return new CredentialGuard(new Account(tokenUri, username), Fingerprint.of(username, password));
     }
 
     /** Whose password it is. */
@@ -73,7 +67,7 @@ final class CredentialGuard {
             int refusals,
             long refusedUntil,
             TokenException.@Nullable Rejected lastRefusal,
-            Set<ByteBuffer> refused,
+            Set<Fingerprint> refused,
             int lost,
             long lostUntil,
             Sinks.@Nullable Empty<Void> inTheAir) {
@@ -90,7 +84,7 @@ final class CredentialGuard {
             return lost > 0 && now - lostUntil < 0;
         }
 
-        boolean isRefused(ByteBuffer fingerprint, long now) {
+        boolean isRefused(Fingerprint fingerprint, long now) {
             return refused.contains(fingerprint) && now - refusedUntil < 0;
         }
 
@@ -202,7 +196,7 @@ final class CredentialGuard {
             next = new Records(
                     known.refusals, known.refusedUntil, known.lastRefusal, known.refused, known.lost + 1, until, null);
         } else if (fate instanceof Fate.Accepted) {
-            Set<ByteBuffer> others = withoutThis(known.refused);
+            Set<Fingerprint> others = withoutThis(known.refused);
             next = others.isEmpty()
                     ? Records.none(null)
                     : new Records(known.refusals, known.refusedUntil, known.lastRefusal, others, 0, 0, null);
@@ -235,7 +229,7 @@ final class CredentialGuard {
 
     /** {@return a few bits that tell these credentials from others; never zero} */
     int fingerprint() {
-        return fingerprint.getInt(0) | 1;
+        return fingerprint.bits();
     }
 
     /** Forgets every refusal of the account, at an operator's word. */
@@ -244,8 +238,8 @@ final class CredentialGuard {
                 account, (key, known) -> known.inTheAir == null ? null : Records.none(known.inTheAir));
     }
 
-    private Set<ByteBuffer> withThis(Set<ByteBuffer> refused) {
-        Set<ByteBuffer> more = new LinkedHashSet<>(refused);
+    private Set<Fingerprint> withThis(Set<Fingerprint> refused) {
+        Set<Fingerprint> more = new LinkedHashSet<>(refused);
         more.add(fingerprint);
         if (more.size() > REMEMBERED) {
             more.remove(more.iterator().next());
@@ -253,27 +247,9 @@ final class CredentialGuard {
         return more;
     }
 
-    private Set<ByteBuffer> withoutThis(Set<ByteBuffer> refused) {
-        Set<ByteBuffer> others = new LinkedHashSet<>(refused);
+    private Set<Fingerprint> withoutThis(Set<Fingerprint> refused) {
+        Set<Fingerprint> others = new LinkedHashSet<>(refused);
         others.remove(fingerprint);
         return others;
-    }
-
-    private static byte[] salt() {
-        byte[] salt = new byte[16];
-        new SecureRandom().nextBytes(salt);
-        return salt;
-    }
-
-    private static ByteBuffer fingerprint(String username, String password) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(SALT);
-            digest.update(username.getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            return ByteBuffer.wrap(digest.digest(password.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -15,6 +16,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.Logger;
+import reactor.util.Loggers;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -27,11 +30,15 @@ import reactor.util.context.ContextView;
  */
 final class Flight {
 
+    private static final Logger log = Loggers.getLogger(TokenSource.class);
+
     /** {@code cache} copies its subscribers on every join, so a crowd sits in lanes. */
     private static final int SEATS = 256;
 
     /** Those of one lane resume one after the other, so even a few sit in several. A power of two. */
     private static final int ROWS = 4;
+
+    private static final Duration LONGEST_STORING = Duration.ofSeconds(2);
 
     private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
 
@@ -88,8 +95,15 @@ final class Flight {
     /** {@return what this caller waits for; fails with an instance of its own} */
     Mono<Token> join() {
         waiting.incrementAndGet();
+        long joinedAt = setup.clock().now();
         return seat(joined.getAndIncrement())
-                .transform(Operators.<Token, Token>lift((scannable, caller) -> new Waiter(caller, waiting)));
+                .transform(Operators.<Token, Token>lift((scannable, caller) -> new Waiter(caller, this, joinedAt)));
+    }
+
+    /** A caller that joined has heard or has left. */
+    void left(long joinedAt) {
+        waiting.decrementAndGet();
+        setup.hear(listener -> listener.waited(Duration.ofNanos(setup.clock().now() - joinedAt)));
     }
 
     private Mono<Token> seat(int number) {
@@ -123,8 +137,36 @@ final class Flight {
                 .timeout(setup.settings().timeout(), setup.clock().timer())
                 .switchIfEmpty(Mono.error(() -> setup.unavailable("the token client gave no answer")))
                 .onErrorResume(error -> Mono.just(acquisition.cutShort(cause(error))))
+                .delayUntil(this::store)
                 .flatMap(landed -> source.land(this, landed))
                 .contextWrite(callers -> Context.of(Flight.class, inTheAir));
+    }
+
+    /** Completes when a new refresh token is stored, or when that takes too long; then it goes on by itself. */
+    private Mono<Void> store(Landing landed) {
+        Function<String, Mono<Void>> store = setup.refreshTokenStore();
+        RefreshToken rotated =
+                landed instanceof Landing.Arrived arrived && arrived.rotated() ? arrived.refreshToken() : null;
+        if (store == null || rotated == null) {
+            return Mono.empty();
+        }
+        Duration left = setup.settings().timeout().minusNanos(setup.clock().now() - startedAt);
+        Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
+        return Mono.deferContextual(context -> {
+            Mono<Void> storing = TokenAcquisition.caught(() -> store.apply(rotated.value()))
+                    .contextWrite(context)
+                    .doOnError(error -> log.warn(
+                            "{}: its refresh token store failed with {}",
+                            source,
+                            error.getClass().getName()))
+                    .cache();
+            return Mono.firstWithSignal(storing, interruption.asMono().then())
+                    .timeout(patience, setup.clock().timer())
+                    .doOnError(
+                            TimeoutException.class,
+                            late -> log.warn("{}: its refresh token store is not waited for any longer", source))
+                    .onErrorComplete();
+        });
     }
 
     private TokenException cause(Throwable error) {

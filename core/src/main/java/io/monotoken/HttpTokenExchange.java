@@ -33,6 +33,7 @@ final class HttpTokenExchange implements TokenExchange {
     private final ClientAuthentication authentication;
     private final Duration timeout;
     private final ResponseReader reader;
+    private final Oddities oddities;
     private final SourceClock clock;
 
     HttpTokenExchange(
@@ -41,13 +42,25 @@ final class HttpTokenExchange implements TokenExchange {
             ClientAuthentication authentication,
             Duration timeout,
             ResponseReader reader,
+            Oddities oddities,
             SourceClock clock) {
         this.client = client;
         this.uri = uri;
         this.authentication = authentication;
         this.timeout = timeout;
         this.reader = reader;
+        this.oddities = oddities;
         this.clock = clock;
+    }
+
+    @Override
+    public URI uri() {
+        return uri;
+    }
+
+    @Override
+    public String clientId() {
+        return authentication.clientId();
     }
 
     @Override
@@ -72,7 +85,8 @@ final class HttpTokenExchange implements TokenExchange {
 
         Attempt(TokenRequest request) {
             this.request = authentication.writeTo(request);
-            this.classifier = new AnswerClassifier(uri, authentication, this.request);
+            this.classifier = new AnswerClassifier(uri, authentication, this.request, oddities);
+            oddities.ofRequest(this.request);
         }
 
         Mono<Answer> send() {

@@ -18,6 +18,7 @@ sealed interface Landing {
      *
      * @param sentAt when the request that got it was sent
      * @param scopes those of the answer, else those asked for
+     * @param rotated whether the refresh token is another than the one presented
      * @param worked tells the credentials that were accepted from others; zero when none were sent
      */
     record Arrived(
@@ -25,7 +26,9 @@ sealed interface Landing {
             long sentAt,
             Set<String> scopes,
             @Nullable RefreshToken refreshToken,
-            int worked) implements Landing {
+            boolean rotated,
+            int worked)
+            implements Landing {
 
         @Override
         public boolean passwordSent() {
@@ -33,7 +36,7 @@ sealed interface Landing {
         }
 
         Arrived withoutRefreshToken() {
-            return new Arrived(response, sentAt, scopes, null, worked);
+            return new Arrived(response, sentAt, scopes, null, false, worked);
         }
     }
 

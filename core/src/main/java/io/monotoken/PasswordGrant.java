@@ -33,7 +33,7 @@ public final class PasswordGrant implements Grant {
         this.credentials = credentials;
         this.constant = constant;
         this.scopes = Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
-        this.parameters = Map.copyOf(parameters);
+        this.parameters = TokenRequest.copyOf(parameters);
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.monotoken;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,19 +15,25 @@ public final class RefreshSettings {
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private static final RefreshSettings DEFAULTS =
-            new RefreshSettings(null, Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(15));
+            new RefreshSettings(null, Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(15), Map.of());
 
     private final @Nullable Duration ahead;
     private final Duration defaultLifetime;
     private final Duration credentialsTimeout;
     private final Duration timeout;
+    private final Map<String, List<String>> parameters;
 
     private RefreshSettings(
-            @Nullable Duration ahead, Duration defaultLifetime, Duration credentialsTimeout, Duration timeout) {
+            @Nullable Duration ahead,
+            Duration defaultLifetime,
+            Duration credentialsTimeout,
+            Duration timeout,
+            Map<String, List<String>> parameters) {
         this.ahead = ahead;
         this.defaultLifetime = defaultLifetime;
         this.credentialsTimeout = credentialsTimeout;
         this.timeout = timeout;
+        this.parameters = parameters;
     }
 
     /**
@@ -46,7 +54,8 @@ public final class RefreshSettings {
      * @return a copy
      */
     public RefreshSettings withAhead(Duration ahead) {
-        return new RefreshSettings(positive("ahead", ahead, "unset"), defaultLifetime, credentialsTimeout, timeout);
+        return new RefreshSettings(
+                positive("ahead", ahead, "unset"), defaultLifetime, credentialsTimeout, timeout, parameters);
     }
 
     /**
@@ -57,7 +66,7 @@ public final class RefreshSettings {
      */
     public RefreshSettings withDefaultLifetime(Duration defaultLifetime) {
         return new RefreshSettings(
-                ahead, positive("defaultLifetime", defaultLifetime, "PT5M"), credentialsTimeout, timeout);
+                ahead, positive("defaultLifetime", defaultLifetime, "PT5M"), credentialsTimeout, timeout, parameters);
     }
 
     /**
@@ -68,7 +77,11 @@ public final class RefreshSettings {
      */
     public RefreshSettings withCredentialsTimeout(Duration credentialsTimeout) {
         return new RefreshSettings(
-                ahead, defaultLifetime, positive("credentialsTimeout", credentialsTimeout, "PT5S"), timeout);
+                ahead,
+                defaultLifetime,
+                positive("credentialsTimeout", credentialsTimeout, "PT5S"),
+                timeout,
+                parameters);
     }
 
     /**
@@ -78,7 +91,20 @@ public final class RefreshSettings {
      * @return a copy
      */
     public RefreshSettings withTimeout(Duration timeout) {
-        return new RefreshSettings(ahead, defaultLifetime, credentialsTimeout, positive("timeout", timeout, "PT15S"));
+        return new RefreshSettings(
+                ahead, defaultLifetime, credentialsTimeout, positive("timeout", timeout, "PT15S"), parameters);
+    }
+
+    /**
+     * Adds form fields to the requests of the refresh grant, such as {@code resource} (RFC 8707, section 2.2). Those of
+     * the primary grant are not sent with it.
+     *
+     * @param parameters names with their values; none unless set
+     * @return a copy with these parameters instead of earlier ones
+     */
+    public RefreshSettings withParameters(Map<String, List<String>> parameters) {
+        return new RefreshSettings(
+                ahead, defaultLifetime, credentialsTimeout, timeout, TokenRequest.copyOf(parameters));
     }
 
     /** {@return how long before expiry a renewal starts, if that is fixed} */
@@ -101,6 +127,11 @@ public final class RefreshSettings {
         return timeout;
     }
 
+    /** {@return further form fields of the refresh grant} */
+    public Map<String, List<String>> parameters() {
+        return parameters;
+    }
+
     static Duration positive(String name, Duration value, String byDefault) {
         if (Objects.requireNonNull(value, name).isNegative() || value.toMillis() == 0) {
             throw new IllegalArgumentException(
@@ -116,6 +147,6 @@ public final class RefreshSettings {
     @Override
     public String toString() {
         return "RefreshSettings[ahead=" + ahead + ", defaultLifetime=" + defaultLifetime + ", credentialsTimeout="
-                + credentialsTimeout + ", timeout=" + timeout + "]";
+                + credentialsTimeout + ", timeout=" + timeout + ", parameters=" + parameters.keySet() + "]";
     }
 }

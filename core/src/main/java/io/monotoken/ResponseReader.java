@@ -60,7 +60,7 @@ final class ResponseReader {
     sealed interface Body {
 
         /** A token response (RFC 6749, section 5.1). */
-        record Success(TokenResponse response) implements Body {}
+        record Success(TokenResponse response, Life life) implements Body {}
 
         /** An error response (RFC 6749, section 5.2), whatever its status. */
         record OAuthError(String code, boolean repeatsToken) implements Body {}
@@ -74,6 +74,15 @@ final class ResponseReader {
 
         /** Neither. */
         record Unreadable(String reason) implements Body {}
+    }
+
+    /** How {@code expires_in} could be read. */
+    enum Life {
+        READ,
+        ABSENT,
+        UNREADABLE,
+        /** Counts as zero. */
+        NEGATIVE
     }
 
     Body read(byte[] body, @Nullable String mediaType) {
@@ -109,14 +118,23 @@ final class ResponseReader {
         if (refreshToken != null && !isRefreshToken(refreshToken)) {
             return new Body.Unreadable("refresh_token is not a string of visible ASCII characters");
         }
+        Double life = seconds(members.get("expires_in"));
         Double refreshLife = seconds(members.get("refresh_expires_in"));
-        return new Body.Success(new TokenResponse(
+        TokenResponse response = new TokenResponse(
                 value,
-                seconds(members.get("expires_in")),
+                life == null ? null : Math.max(0, life),
                 scopes(members.get("scope")),
                 refreshToken == null || refreshToken.equals("") ? null : (String) refreshToken,
-                refreshLife == null || refreshLife == 0 ? null : refreshLife,
-                others(members)));
+                refreshLife == null || refreshLife <= 0 ? null : refreshLife,
+                others(members));
+        return new Body.Success(response, reading(members.get("expires_in"), life));
+    }
+
+    private static Life reading(@Nullable Object value, @Nullable Double seconds) {
+        if (value == null) {
+            return Life.ABSENT;
+        }
+        return seconds == null ? Life.UNREADABLE : seconds < 0 ? Life.NEGATIVE : Life.READ;
     }
 
     private boolean isBearer(Object type) {
@@ -155,7 +173,7 @@ final class ResponseReader {
         } else {
             return null;
         }
-        return Double.isNaN(seconds) ? null : Math.max(0, Math.floor(seconds));
+        return Double.isNaN(seconds) ? null : Math.floor(seconds);
     }
 
     private static @Nullable Set<String> scopes(@Nullable Object value) {

@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import io.monotoken.Landing.Cause;
+import io.monotoken.TokenListener.Lookup;
 import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,43 +56,57 @@ final class SharedTokenSource implements TokenSource {
     private Mono<Token> current(ContextView caller) {
         long now = setup.clock().now();
         HeldToken held = state.held();
-        return held != null && held.isFresh(now) ? held.mono() : renewed(caller, now);
+        return held != null && held.isFresh(now) ? fresh(held) : renewed(caller, now);
+    }
+
+    private Mono<Token> fresh(HeldToken held) {
+        setup.hear(listener -> listener.lookedUp(Lookup.FRESH));
+        return held.mono();
     }
 
     private Mono<Token> renewed(ContextView caller, long now) {
         while (true) {
             State seen = state;
             if (seen.closed()) {
-                return Mono.error(closedException());
+                return failed(closedException());
             }
             HeldToken usable = seen.usable(now);
             if (usable != null && !usable.suspect()) {
-                return usable.isFresh(now) ? usable.mono() : stale(seen, usable, caller, now);
+                return usable.isFresh(now) ? fresh(usable) : stale(seen, usable, caller, now);
             }
             Set<SharedTokenSource> above = Flight.inTheAir(caller);
             if (seen.flight() != null) {
                 seen.flight().awaitedBy(above);
             }
             if (above.contains(this)) {
-                return Mono.error(setup.unavailable("this very request for one needs it; give the credentials supplier"
-                        + " and the HTTP client of the token endpoint a client without the filter"));
+                return failed(setup.unavailable("this very request for one needs it; give the credentials supplier,"
+                        + " the refresh token store and the HTTP client of the token endpoint a client without the"
+                        + " filter"));
             }
             if (seen.flight() != null) {
-                return seen.flight().join();
+                return joined(seen.flight());
             }
             if (!seen.isCleared(now)) {
                 Pause pause = seen.pause();
                 watchCredentials(pause, now);
-                return pause == null
-                        ? Mono.error(closedException())
-                        : Mono.error(pause.reason().copy());
+                return failed(pause == null ? closedException() : pause.reason().copy());
             }
             Flight flight = takeOff(seen, seen, caller, now);
             if (flight != null) {
                 flight.start();
-                return flight.join();
+                return joined(flight);
             }
         }
+    }
+
+    private Mono<Token> joined(Flight flight) {
+        setup.hear(listener -> listener.lookedUp(Lookup.WAITING));
+        return flight.join();
+    }
+
+    private Mono<Token> failed(TokenException failure) {
+        setup.hear(listener -> listener.lookedUp(Lookup.FAILED));
+        return Mono.error(failure);
     }
 
     /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
@@ -101,7 +116,7 @@ final class SharedTokenSource implements TokenSource {
         } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
         }
-        setup.hear(listener -> listener.servedStale(usable.token()));
+        setup.hear(listener -> listener.lookedUp(Lookup.STALE));
         return usable.mono();
     }
 

@@ -2,8 +2,12 @@ package io.monotoken;
 
 import io.monotoken.Answer.Delivery;
 import io.monotoken.Landing.Cause;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -48,10 +52,10 @@ final class TokenAcquisition {
         return Mono.defer(() -> {
             RefreshToken held = refreshToken;
             if (held != null && held.isAlive(setup.clock().now())) {
-                return refresh(held);
+                return refresh(held, this::primary);
             }
             refreshToken = null;
-            return primary();
+            return primary(null);
         });
     }
 
@@ -60,9 +64,14 @@ final class TokenAcquisition {
         return missed(exception, passwordSent ? Cause.LOGIN_LOST : Cause.TRANSIENT);
     }
 
-    private Mono<Landing> refresh(RefreshToken held) {
+    private Mono<Landing> refresh(RefreshToken held, Function<Answer.Failed, Mono<Landing>> onRefusal) {
         refreshToken = null;
-        TokenRequest request = TokenRequest.of("refresh_token").with("refresh_token", held.value());
+        if (setup.grant() instanceof RefreshTokenGrant given) {
+            given.present(held.value());
+        }
+        TokenRequest request = TokenRequest.of(RefreshTokenGrant.TYPE)
+                .with("refresh_token", held.value())
+                .withAll(setup.settings().parameters());
         return send(request, false).flatMap(answer -> {
             if (answer instanceof Answer.Issued issued) {
                 return Mono.just(arrived(issued, held.scopes(), held));
@@ -71,17 +80,35 @@ final class TokenAcquisition {
             if (failed.leavesSecretUnused()) {
                 refreshToken = held;
             } else if (failed.isRejected()) {
-                return primary();
+                return onRefusal.apply(failed);
             }
             return Mono.just(missed(failed.exception(), causeOf(failed)));
         });
     }
 
-    private Mono<Landing> primary() {
+    /**
+     * @param refusal of the refresh token that was held; null when none was presented
+     */
+    private Mono<Landing> primary(Answer.@Nullable Failed refusal) {
         return request()
-                .flatMap(this::send)
+                .flatMap(request -> setup.grant() instanceof RefreshTokenGrant given
+                        ? given(given, request, refusal)
+                        : send(request))
                 .onErrorResume(
                         CredentialsMissing.class, missing -> Mono.just(missed(missing.unavailable, Cause.TRANSIENT)));
+    }
+
+    private Mono<Landing> given(RefreshTokenGrant grant, TokenRequest request, Answer.@Nullable Failed refusal) {
+        String value = Objects.requireNonNull(request.first("refresh_token"));
+        if (grant.present(value)) {
+            RefreshToken given = new RefreshToken(value, Set.of(), Long.MAX_VALUE);
+            return refresh(given, refused -> Mono.just(missed(refused.exception(), Cause.CONFIGURATION)));
+        }
+        TokenException spent = refusal != null
+                ? refusal.exception()
+                : setup.unavailable("the refresh token that it was given has been presented before and may be spent;"
+                        + " give it a new one");
+        return Mono.just(missed(spent, Cause.CONFIGURATION));
     }
 
     private Mono<TokenRequest> request() {
@@ -174,11 +201,15 @@ final class TokenAcquisition {
         CredentialGuard met = guard;
         Set<String> scopes =
                 response.scopes() == null || response.scopes().equals(askedFor) ? askedFor : response.scopes();
-        RefreshToken next = response.refreshToken() == null
-                ? presented
-                : new RefreshToken(response.refreshToken(), scopes, refreshExpiry(issued));
+        String value = response.refreshToken();
+        RefreshToken next = value == null ? presented : new RefreshToken(value, scopes, refreshExpiry(issued));
         return new Landing.Arrived(
-                response, issued.sentAt(), scopes, next, met == null || !passwordSent ? 0 : met.fingerprint());
+                response,
+                issued.sentAt(),
+                scopes,
+                next,
+                value != null && (presented == null || !presented.value().equals(value)),
+                met == null || !passwordSent ? 0 : met.fingerprint());
     }
 
     private static long refreshExpiry(Answer.Issued issued) {
@@ -195,16 +226,39 @@ final class TokenAcquisition {
     }
 
     private Mono<Answer> sendOnce(TokenRequest request) {
-        return caught(() -> {
-                    setup.hear(listener -> listener.requested(request.grantType()));
-                    return setup.exchange().send(request);
-                })
-                .onErrorResume(error -> Mono.just(new Answer.Failed(
-                        setup.unavailable(
-                                "the token client failed with "
-                                        + error.getClass().getName(),
-                                error),
-                        Delivery.UNANSWERED)));
+        return Mono.defer(() -> {
+            Heard heard = new Heard(request.grantType());
+            return caught(() -> setup.exchange().send(request))
+                    .onErrorResume(error -> Mono.just(new Answer.Failed(
+                            setup.unavailable(
+                                    "the token client failed with "
+                                            + error.getClass().getName(),
+                                    error),
+                            Delivery.UNANSWERED)))
+                    .doOnNext(answer ->
+                            heard.answered(answer instanceof Answer.Failed failed ? failed.exception() : null))
+                    .doOnCancel(() -> heard.answered(setup.unavailable("its request was cut short")));
+        });
+    }
+
+    /** What the listeners hear of one request. */
+    private final class Heard {
+
+        private final String grantType;
+        private final long startedAt = setup.clock().now();
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        Heard(String grantType) {
+            this.grantType = grantType;
+            setup.hear(listener -> listener.requested(grantType));
+        }
+
+        void answered(@Nullable TokenException failure) {
+            if (ended.compareAndSet(false, true)) {
+                Duration took = Duration.ofNanos(setup.clock().now() - startedAt);
+                setup.hear(listener -> listener.answered(grantType, failure, took));
+            }
+        }
     }
 
     /** Turns every Throwable into a signal: operators let linkage errors pass, and the waiters would wait on. */

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -29,6 +30,7 @@ public final class TokenEndpoint {
     private final Duration timeout;
     private final HttpClient client;
     private final ResponseReader reader;
+    private final Oddities oddities;
     private final TokenExchange exchange;
 
     private TokenEndpoint(Builder builder, ClientAuthentication authentication) {
@@ -47,6 +49,9 @@ public final class TokenEndpoint {
                 .compress(false)
                 .disableRetry(true)
                 .wiretap(false);
+        this.oddities = new Oddities(uri, authentication.clientId(), builder.longest);
+        oddities.ofField("client_id", authentication.clientId());
+        oddities.ofField("client_secret", authentication.secret());
         this.exchange = newExchange(SourceClock.system());
     }
 
@@ -74,13 +79,17 @@ public final class TokenEndpoint {
         return timeout;
     }
 
+    Oddities oddities() {
+        return oddities;
+    }
+
     /** {@return the sending half, which stamps requests with the given clock and bounds them with its timer} */
     TokenExchange exchange(SourceClock clock) {
         return clock == SourceClock.system() ? exchange : newExchange(clock);
     }
 
     private TokenExchange newExchange(SourceClock clock) {
-        return new HttpTokenExchange(client, uri, authentication, timeout, reader, clock);
+        return new HttpTokenExchange(client, uri, authentication, timeout, reader, oddities, clock);
     }
 
     @Override
@@ -105,6 +114,7 @@ public final class TokenEndpoint {
         private Duration connectTimeout = Duration.ofSeconds(2);
         private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
         private Set<String> bearerTypes = Set.of();
+        private Map<String, Integer> longest = Map.of();
         private boolean plainHttp;
 
         private Builder(URI uri) {
@@ -176,6 +186,12 @@ public final class TokenEndpoint {
          */
         public Builder allowPlainHttp() {
             this.plainHttp = true;
+            return this;
+        }
+
+        /** Warns of longer values than the server takes: field names with their numbers of characters. */
+        Builder longest(Map<String, Integer> longest) {
+            this.longest = longest;
             return this;
         }
 

@@ -1,10 +1,16 @@
 package io.monotoken;
 
+import java.net.URI;
 import reactor.core.publisher.Mono;
 
-/** Sends one token request: over HTTP, or in a test from a script. */
-@FunctionalInterface
+/** Sends token requests: over HTTP, or in a test from a script. */
 interface TokenExchange {
+
+    /** {@return where to; may have a query, which is not for showing} */
+    URI uri();
+
+    /** {@return for which client} */
+    String clientId();
 
     /**
      * Sends the request when subscribed.

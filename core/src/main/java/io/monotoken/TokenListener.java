@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears what a token source does, for logs and metrics.
@@ -10,12 +11,47 @@ import java.time.Duration;
  */
 public interface TokenListener {
 
+    /** What a caller of {@link TokenSource#token()} met. */
+    enum Lookup {
+        /** A token that is not due for renewal. */
+        FRESH,
+        /** A token whose renewal is due or under way. */
+        STALE,
+        /** No usable token: the caller waits for the request in the air. */
+        WAITING,
+        /** No usable token, and a failure from memory; or the source is closed. */
+        FAILED
+    }
+
     /**
-     * A token request is about to be sent.
+     * A caller asked. Comes for every one of them, so it should be quick.
+     *
+     * @param result what the caller met
+     */
+    default void lookedUp(Lookup result) {}
+
+    /**
+     * A caller that was {@link Lookup#WAITING} waits no more: it has a token or a failure, or it has left.
+     *
+     * @param took how long it waited
+     */
+    default void waited(Duration took) {}
+
+    /**
+     * A token request is about to be sent. At most one of a source is in the air.
      *
      * @param grantType {@code refresh_token}, or that of the primary grant
      */
     default void requested(String grantType) {}
+
+    /**
+     * The token request in the air has ended.
+     *
+     * @param grantType as it was {@link #requested}
+     * @param failure null when a token came
+     * @param took from just before connecting to the end of the answer
+     */
+    default void answered(String grantType, @Nullable TokenException failure, Duration took) {}
 
     /**
      * A token came and is current.
@@ -32,13 +68,6 @@ public interface TokenListener {
      * @param took how long the flight took
      */
     default void failed(TokenException failure, Duration took) {}
-
-    /**
-     * A caller got a token whose renewal is due.
-     *
-     * @param token the token
-     */
-    default void servedStale(Token token) {}
 
     /**
      * An API rejected the current token and its renewal is on its way.

@@ -1,8 +1,12 @@
 package io.monotoken;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -12,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
  * when its refresh token has ended.
  *
  * <pre>{@code
- * TokenEndpoint stems = TokenEndpoint.builder(StemsAccounts.TOKEN_URI)
+ * TokenEndpoint stems = StemsAccounts.endpoint()
  *         .clientAuthentication(ClientAuthentication.post("api-client", secret))
  *         .build();
  * TokenSource tokens = TokenSource.builder(stems, new PasswordGrant(username, password, scopes)).build();
@@ -86,13 +90,13 @@ public interface TokenSource extends AutoCloseable {
     /** Describes a {@link TokenSource}. Not safe to share between threads. */
     final class Builder {
 
-        private static final TokenListener NOBODY = new TokenListener() {};
         private static final Scheduler PARALLEL = new ReliableScheduler(Schedulers::parallel);
 
         private final TokenEndpoint endpoint;
         private final Grant grant;
         private RefreshSettings settings = RefreshSettings.defaults();
-        private TokenListener listener = NOBODY;
+        private List<TokenListener> listeners = List.of();
+        private @Nullable Function<String, Mono<Void>> refreshTokenStore;
         private Scheduler resume = PARALLEL;
         private SourceClock clock = SourceClock.system();
 
@@ -113,13 +117,29 @@ public interface TokenSource extends AutoCloseable {
         }
 
         /**
-         * Who hears what the source does.
+         * Adds someone who hears what the source does.
          *
-         * @param listener nobody unless set
+         * @param listener hears it after those that were added before
          * @return this builder
          */
         public Builder listener(TokenListener listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
+            Objects.requireNonNull(listener, "listener");
+            listeners = Stream.concat(listeners.stream(), Stream.of(listener)).toList();
+            return this;
+        }
+
+        /**
+         * Hands every new refresh token to someone who keeps it, so that a restarted process need not log in (see
+         * {@link RefreshTokenGrant}). Callers get the access token afterwards, two seconds later at most: a store that
+         * takes longer goes on and is not waited for, and one that fails is logged and harms nobody.
+         *
+         * <p>Threads: called on a Reactor Netty event loop, so it must not block.
+         *
+         * @param store gets the refresh token and returns when it is kept; nobody unless set
+         * @return this builder
+         */
+        public Builder refreshTokenStore(Function<String, Mono<Void>> store) {
+            this.refreshTokenStore = Objects.requireNonNull(store, "store");
             return this;
         }
 
@@ -150,13 +170,13 @@ public interface TokenSource extends AutoCloseable {
         public TokenSource build() {
             requireWithin("the endpoint's timeout", endpoint.timeout());
             requireWithin("credentialsTimeout", settings.credentialsTimeout());
+            endpoint.oddities().ofConstant(grant);
             return new SharedTokenSource(new SourceSetup(
-                    endpoint.uri(),
-                    endpoint.clientId(),
                     endpoint.exchange(clock),
                     grant,
                     settings,
-                    listener,
+                    refreshTokenStore,
+                    listeners,
                     clock,
                     resume,
                     () -> ThreadLocalRandom.current().nextDouble()));

@@ -1,7 +1,6 @@
 package io.monotoken;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
@@ -14,16 +13,18 @@ import reactor.util.context.Context;
 final class Waiter implements CoreSubscriber<Token>, Subscription {
 
     private final CoreSubscriber<? super Token> caller;
-    private final AtomicInteger waiting;
+    private final Flight flight;
+    private final long joinedAt;
     private final AtomicBoolean gone = new AtomicBoolean();
     private Subscription seat = Operators.emptySubscription();
 
     /**
-     * @param waiting how many wait; less by one when this one has heard or left
+     * @param flight hears once when this one has heard or left
      */
-    Waiter(CoreSubscriber<? super Token> caller, AtomicInteger waiting) {
+    Waiter(CoreSubscriber<? super Token> caller, Flight flight, long joinedAt) {
         this.caller = caller;
-        this.waiting = waiting;
+        this.flight = flight;
+        this.joinedAt = joinedAt;
     }
 
     @Override
@@ -74,7 +75,7 @@ final class Waiter implements CoreSubscriber<Token>, Subscription {
 
     private boolean leave() {
         if (gone.compareAndSet(false, true)) {
-            waiting.decrementAndGet();
+            flight.left(joinedAt);
             return true;
         }
         return false;

@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import io.monotoken.Answer.Delivery;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +18,7 @@ import reactor.core.publisher.Mono;
 /** A token endpoint that answers what a test says, at once unless told otherwise, and remembers what it was asked. */
 final class ScriptedEndpoint implements TokenExchange {
 
+    private final URI uri;
     private final SourceClock clock;
     private final List<TokenRequest> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> presented = Collections.synchronizedMap(new HashMap<>());
@@ -25,9 +27,20 @@ final class ScriptedEndpoint implements TokenExchange {
     volatile double life = 1800;
     volatile boolean rotating = true;
 
-    ScriptedEndpoint(SourceClock clock) {
+    ScriptedEndpoint(URI uri, SourceClock clock) {
+        this.uri = uri;
         this.clock = clock;
         this.script = request -> Mono.just(token());
+    }
+
+    @Override
+    public URI uri() {
+        return uri;
+    }
+
+    @Override
+    public String clientId() {
+        return "client";
     }
 
     @Override

@@ -401,7 +401,8 @@ class SharedTokenSourceFailureTests {
             TokenException failure = fixture.failure();
 
             assertThat(rootMessage(failure))
-                    .endsWith("no token: this very request for one needs it; give the credentials supplier and the HTTP"
+                    .endsWith("no token: this very request for one needs it; give the credentials supplier, the refresh"
+                            + " token store and the HTTP"
                             + " client of the token endpoint a client without the filter");
             assertThat(endpoint.requests()).isZero();
         }

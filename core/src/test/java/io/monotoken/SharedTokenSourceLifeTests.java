@@ -49,7 +49,7 @@ class SharedTokenSourceLifeTests {
         assertThat(fixture.now()).isSameAs(first);
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token");
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.STALE);
-        assertThat(fixture.events).contains("stale access-1");
+        assertThat(fixture.lookups).contains(TokenListener.Lookup.STALE);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -24,9 +25,16 @@ final class SourceFixture {
     final TestTime time;
     final ScriptedEndpoint endpoint;
     final List<String> events = Collections.synchronizedList(new ArrayList<>());
+    final List<TokenListener.Lookup> lookups = Collections.synchronizedList(new ArrayList<>());
+    final List<Duration> waits = Collections.synchronizedList(new ArrayList<>());
+    final List<String> answers = Collections.synchronizedList(new ArrayList<>());
     final URI tokenUri;
     Grant grant = new PasswordGrant("ann@example.com", "P4ssw0rd", List.of("email", "offline_access"));
     RefreshSettings settings = RefreshSettings.defaults();
+
+    @Nullable
+    Function<String, Mono<Void>> store;
+
     DoubleSupplier random = () -> 0.5;
     Scheduler resume;
     TokenListener listener = new Recorder();
@@ -39,7 +47,7 @@ final class SourceFixture {
     private SourceFixture(TestTime time, URI tokenUri) {
         this.time = time;
         this.tokenUri = tokenUri;
-        this.endpoint = new ScriptedEndpoint(time.clock);
+        this.endpoint = new ScriptedEndpoint(tokenUri, time.clock);
         this.resume = time.timer;
     }
 
@@ -57,12 +65,11 @@ final class SourceFixture {
 
     SourceSetup setup() {
         return new SourceSetup(
-                tokenUri,
-                "client",
                 endpoint,
                 grant,
                 settings,
-                listener,
+                store,
+                List.of(listener),
                 time.clock,
                 new ReliableScheduler(() -> resume),
                 random);
@@ -100,8 +107,19 @@ final class SourceFixture {
         }
 
         @Override
-        public void servedStale(Token token) {
-            events.add("stale " + token.value());
+        public void lookedUp(Lookup result) {
+            lookups.add(result);
+        }
+
+        @Override
+        public void waited(Duration took) {
+            waits.add(took);
+        }
+
+        @Override
+        public void answered(String grantType, @Nullable TokenException failure, Duration took) {
+            answers.add(grantType + " "
+                    + (failure == null ? "" : failure.getClass().getSimpleName() + " ") + took.toMillis());
         }
 
         @Override

@@ -26,15 +26,11 @@ final class Sources {
     Sources() {
         SourceClock clock = new SourceClock(nanos::get, InstantSource.system(), NoTimer::new);
         this.source = new SharedTokenSource(new SourceSetup(
-                URI.create("https://idp.example/token"),
-                "client",
-                request -> Mono.defer(() -> {
-                    requests.incrementAndGet();
-                    return answer.asMono();
-                }),
+                new Counted(),
                 new ClientCredentialsGrant(List.of()),
                 RefreshSettings.defaults(),
-                new TokenListener() {},
+                null,
+                List.of(),
                 clock,
                 new ReliableScheduler(Schedulers::immediate),
                 () -> 0.5));
@@ -58,6 +54,27 @@ final class Sources {
 
     void miss() {
         answer.tryEmitValue(new Answer.Failed(new TokenException.Unavailable("503", null), Answer.Delivery.ANSWERED));
+    }
+
+    private final class Counted implements TokenExchange {
+
+        @Override
+        public URI uri() {
+            return URI.create("https://idp.example/token");
+        }
+
+        @Override
+        public String clientId() {
+            return "client";
+        }
+
+        @Override
+        public Mono<Answer> send(TokenRequest request) {
+            return Mono.defer(() -> {
+                requests.incrementAndGet();
+                return answer.asMono();
+            });
+        }
     }
 
     /** Nothing here takes long enough to time out. */

@@ -41,9 +41,13 @@ final class ClientBeans implements BeanRegistrar {
 
     private static TokenSource tokenSource(String client, SupplierContext context) {
         ClientSetup setup = setup(client, context);
-        TokenSource tokens = setup.tokenSource(new TokenClientHttp(
+        TokenSource.Builder builder = setup.tokenSource(new TokenClientHttp(
                 context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
                 context.beanProvider(SslBundles.class).getIfAvailable()));
+        context.beanProvider(TokenSourceBuilderCustomizer.class)
+                .orderedStream()
+                .forEach(customizer -> customizer.customize(client, builder));
+        TokenSource tokens = builder.build();
         log.info(setup.summary());
         return tokens;
     }

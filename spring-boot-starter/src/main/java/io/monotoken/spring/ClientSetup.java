@@ -7,6 +7,7 @@ import io.monotoken.ClientCredentialsGrant;
 import io.monotoken.Grant;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
+import io.monotoken.RefreshTokenGrant;
 import io.monotoken.StemsAccounts;
 import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -30,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One client's properties as {@code io.monotoken} types; names every property that cannot be one. */
 final class ClientSetup {
-
-    private static final int LONGEST_VALUE = 100; // an IdentityServer's InputLengthRestrictions
-    private static final int LONGEST_SCOPE = 300;
 
     private static final Set<String> OWN_FIELDS =
             Set.of("grant_type", "scope", "client_id", "client_secret", "username", "password", "refresh_token");
@@ -67,7 +66,7 @@ final class ClientSetup {
         return either(MonotokenConnectionDetails::baseUrl, client.baseUrl());
     }
 
-    TokenSource tokenSource(TokenClientHttp http) {
+    TokenSource.Builder tokenSource(TokenClientHttp http) {
         URI tokenUri = tokenUri();
         ClientAuthentication authentication = authentication();
         Grant grant = grant();
@@ -75,7 +74,7 @@ final class ClientSetup {
         Duration timeout = timeout(http, refresh.timeout());
         Duration connectTimeout = connectTimeout(http, timeout);
         refuseProblems();
-        TokenEndpoint.Builder endpoint = TokenEndpoint.builder(tokenUri)
+        TokenEndpoint.Builder endpoint = endpointAt(tokenUri)
                 .clientAuthentication(authentication)
                 .timeout(timeout)
                 .connectTimeout(connectTimeout)
@@ -90,9 +89,13 @@ final class ClientSetup {
                 "Write an https address; " + property("allow-plain-http") + ": true allows http, and whoever reads the"
                         + " network then knows the password");
         refuseProblems();
-        return TokenSource.builder(Objects.requireNonNull(built), grant)
-                .refresh(refresh)
-                .build();
+        return TokenSource.builder(Objects.requireNonNull(built), grant).refresh(refresh);
+    }
+
+    private TokenEndpoint.Builder endpointAt(URI tokenUri) {
+        return client.provider() == KnownProvider.STEMS_ACCOUNTS
+                ? StemsAccounts.endpointAt(tokenUri)
+                : TokenEndpoint.builder(tokenUri);
     }
 
     BearerTokenFilter filter(TokenSource tokens) {
@@ -185,13 +188,22 @@ final class ClientSetup {
 
     private Grant grant() {
         checkParameters();
-        checkScopes();
         GrantType type = grantType();
         if (type == null) {
             problems.add(new Problem(
                     property("grant") + " is missing",
                     "Set " + property("grant")
-                            + " to client-credentials, or to password for a user's name and password"));
+                            + " to client-credentials, to password for a user's name and password, or to refresh-token"
+                            + " for a refresh token that you have"));
+        }
+        if (type == GrantType.REFRESH_TOKEN) {
+            refuseScopes();
+            String refreshToken =
+                    required("refresh-token", MonotokenConnectionDetails::refreshToken, client.refreshToken(), "");
+            RefreshTokenGrant grant = refreshToken.isEmpty()
+                    ? null
+                    : checked("refresh-token", () -> new RefreshTokenGrant(refreshToken), "Write it on one line");
+            return grant == null ? new ClientCredentialsGrant(List.of()) : grant;
         }
         if (type != GrantType.PASSWORD) {
             return new ClientCredentialsGrant(client.scopes(), client.parameters());
@@ -206,26 +218,31 @@ final class ClientSetup {
     }
 
     private void checkParameters() {
-        client.parameters().keySet().stream()
+        refuseOwnFields("parameters.", client.parameters());
+        refuseOwnFields("refresh.parameters.", client.refresh().parameters());
+    }
+
+    private void refuseOwnFields(String below, Map<String, List<String>> parameters) {
+        parameters.keySet().stream()
                 .filter(OWN_FIELDS::contains)
                 .forEach(field -> problems.add(new Problem(
-                        property("parameters." + field) + " would be sent twice",
+                        property(below + field) + " would be sent twice",
                         "Remove it; the client writes " + field + " from its other properties")));
     }
 
-    private void checkScopes() {
-        int length = String.join(" ", client.scopes()).length();
-        if (client.provider() == KnownProvider.STEMS_ACCOUNTS && length > LONGEST_SCOPE) {
+    private void refuseScopes() {
+        if (!client.scopes().isEmpty() || !client.parameters().isEmpty()) {
             problems.add(new Problem(
-                    property("scopes") + " has " + length + " characters, more than the " + LONGEST_SCOPE
-                            + " that Stems Accounts accepts",
-                    "Ask for fewer scopes"));
+                    property(client.scopes().isEmpty() ? "parameters" : "scopes")
+                            + " would not be sent: a refresh token has the scopes that it was issued for",
+                    "Remove it; further form fields of the refresh grant go below " + property("refresh.parameters")));
         }
     }
 
     private RefreshSettings refresh() {
         Duration timeout = positive("refresh.timeout", client.refresh().timeout(), Duration.ofSeconds(15));
         RefreshSettings settings = RefreshSettings.defaults()
+                .withParameters(client.refresh().parameters())
                 .withTimeout(timeout)
                 .withCredentialsTimeout(shorter(RefreshSettings.defaults().credentialsTimeout(), timeout))
                 .withDefaultLifetime(positive(
@@ -289,12 +306,6 @@ final class ClientSetup {
             problems.add(new Problem(
                     property(property) + " is " + known + ", which nothing resolves",
                     "Define " + placeholder.group(1) + ", for instance as an environment variable"));
-        }
-        if (client.provider() == KnownProvider.STEMS_ACCOUNTS && known.length() > LONGEST_VALUE) {
-            problems.add(new Problem(
-                    property(property) + " has " + known.length() + " characters, more than the " + LONGEST_VALUE
-                            + " that Stems Accounts accepts",
-                    "Check what " + property(property) + " was copied from"));
         }
         return known;
     }

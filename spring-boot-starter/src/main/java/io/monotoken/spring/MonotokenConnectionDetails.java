@@ -69,4 +69,14 @@ public interface MonotokenConnectionDetails extends ConnectionDetails {
     default @Nullable String password(String client) {
         return null;
     }
+
+    /**
+     * Returns the refresh token that a client starts from.
+     *
+     * @param client the client's name
+     * @return the refresh token, or null to leave it to the properties
+     */
+    default @Nullable String refreshToken(String client) {
+        return null;
+    }
 }

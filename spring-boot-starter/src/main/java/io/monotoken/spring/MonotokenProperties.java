@@ -28,6 +28,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param clientAuthentication how the client proves who it is
      * @param username user name, for the password grant
      * @param password password, for the password grant
+     * @param refreshToken refresh token to start from, for the refresh-token grant; it is used up by its first use
      * @param scopes scopes to ask for; offline_access asks most providers for a refresh token
      * @param parameters further form fields of the token request, such as audience; commas separate values
      * @param bearerTypes token types of answers to be taken for Bearer
@@ -58,6 +59,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
             @DefaultValue("post") AuthenticationMethod clientAuthentication,
             @Nullable String username,
             @Nullable String password,
+            @Nullable String refreshToken,
             @DefaultValue List<String> scopes,
             @DefaultValue Map<String, List<String>> parameters,
             @DefaultValue List<String> bearerTypes,
@@ -78,7 +80,8 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
         public String toString() {
             return "Client[provider=" + provider + ", tokenHost=" + (tokenUri == null ? null : tokenUri.getHost())
                     + ", grant=" + grant + ", clientId="
-                    + clientId + ", clientSecret=REDACTED, username=" + username + ", password=REDACTED, scopes="
+                    + clientId + ", clientSecret=REDACTED, username=" + username
+                    + ", password=REDACTED, refreshToken=REDACTED, scopes="
                     + scopes + ", parameters=" + parameters.keySet() + ", baseUrl=" + baseUrl + ", proxy=" + proxy
                     + "]";
         }
@@ -90,11 +93,20 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param ahead how long before expiry a renewal starts; unset, it starts between 70 % and 80 % of a token's life
      * @param defaultLifetime life of a token whose answer names none
      * @param timeout how long a renewal may take with everything in it; no caller waits longer
+     * @param parameters further form fields of the refresh grant, such as resource; commas separate values
      */
     public record Refresh(
             @Nullable Duration ahead,
             @DefaultValue("5m") Duration defaultLifetime,
-            @DefaultValue("15s") Duration timeout) {}
+            @DefaultValue("15s") Duration timeout,
+            @DefaultValue Map<String, List<String>> parameters) {
+
+        @Override
+        public String toString() {
+            return "Refresh[ahead=" + ahead + ", defaultLifetime=" + defaultLifetime + ", timeout=" + timeout
+                    + ", parameters=" + parameters.keySet() + "]";
+        }
+    }
 
     /**
      * An HTTP proxy.
@@ -134,7 +146,9 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
         /** A user's name and password (RFC 6749, section 4.3). */
         PASSWORD,
         /** Nothing but the client's own credentials (RFC 6749, section 4.4). */
-        CLIENT_CREDENTIALS
+        CLIENT_CREDENTIALS,
+        /** A refresh token that somebody else got (RFC 6749, section 6). */
+        REFRESH_TOKEN
     }
 
     /** How a client proves to the token endpoint who it is. */

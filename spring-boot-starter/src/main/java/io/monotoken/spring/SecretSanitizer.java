@@ -8,7 +8,7 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 /** Hides clients' secrets from actuator's {@code env} and {@code configprops}, also where these show values. */
 final class SecretSanitizer implements SanitizingFunction {
 
-    private static final Set<String> SECRETS = Set.of("clientsecret", "password");
+    private static final Set<String> SECRETS = Set.of("clientsecret", "password", "refreshtoken");
 
     @Override
     public SanitizableData apply(SanitizableData data) {

@@ -99,19 +99,36 @@ class InvalidClientTests {
     }
 
     @Test
-    void aValueIsTooLongForTheProvider() {
+    void theRefreshTokenIsMissing() {
         expect(
-                "monotoken.clients.comply-one.client-id has 101 characters, more than the 100 that Stems Accounts accepts",
-                "Check what monotoken.clients.comply-one.client-id was copied from",
-                "client-id=" + "x".repeat(101));
+                "monotoken.clients.comply-one.refresh-token is missing",
+                "Set monotoken.clients.comply-one.refresh-token or the environment variable"
+                        + " MONOTOKEN_CLIENTS_COMPLYONE_REFRESHTOKEN",
+                "grant=refresh-token",
+                "scopes=");
     }
 
     @Test
-    void theScopesAreTooLongForTheProvider() {
+    void theRefreshTokenHasALineBreak() {
         expect(
-                "monotoken.clients.comply-one.scopes has 301 characters, more than the 300 that Stems Accounts accepts",
-                "Ask for fewer scopes",
-                "scopes=" + "x".repeat(150) + "," + "x".repeat(150));
+                "monotoken.clients.comply-one.refresh-token: refreshToken must not be blank or contain control"
+                        + " characters; was it read from a file with its last line end?",
+                "Write it on one line",
+                "grant=refresh-token",
+                "scopes=",
+                "refresh-token=sec\nret");
+    }
+
+    @Test
+    void scopesWouldNotBeSentWithARefreshToken() {
+        expect(
+                "monotoken.clients.comply-one.scopes would not be sent: a refresh token has the scopes that it was issued"
+                        + " for",
+                "Remove it; further form fields of the refresh grant go below"
+                        + " monotoken.clients.comply-one.refresh.parameters",
+                "grant=refresh-token",
+                "scopes=email",
+                "refresh-token=some-refresh-token");
     }
 
     @Test

@@ -23,6 +23,7 @@ class SecretSanitizerTests {
                 "monotoken.clients.comply-one.client-secret",
                 "monotoken.clients.comply-one.clientSecret",
                 "monotoken.clients.comply-one.password",
+                "monotoken.clients.comply-one.refresh-token",
                 "monotoken.clients.comply-one.proxy.password",
                 "MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET",
                 "MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET",

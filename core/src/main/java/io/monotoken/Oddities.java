@@ -1,0 +1,91 @@
+package io.monotoken;
+
+import io.monotoken.ResponseReader.Body;
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+
+/** What works and is still worth a warning: each kind of it once for each endpoint, so that no log fills up. */
+final class Oddities {
+
+    private static final Logger log = Loggers.getLogger(TokenEndpoint.class);
+
+    private static final int LONG_TOKEN = 8 * 1024;
+
+    private final URI uri;
+    private final String clientId;
+    private final Map<String, Integer> longest;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param longest how many characters of a field the server reads
+     */
+    Oddities(URI uri, String clientId, Map<String, Integer> longest) {
+        this.uri = uri;
+        this.clientId = clientId;
+        this.longest = longest;
+    }
+
+    /** Looks at what is sent without asking anybody, so as early as the source is built. */
+    void ofConstant(Grant grant) {
+        boolean constant =
+                grant instanceof PasswordGrant login ? login.isConstant() : grant instanceof ClientCredentialsGrant;
+        if (constant && !longest.isEmpty()) {
+            grant.request().subscribe(this::ofRequest);
+        }
+    }
+
+    void ofRequest(TokenRequest request) {
+        longest.keySet().forEach(field -> ofField(field, request.first(field)));
+    }
+
+    void ofField(String field, @Nullable String value) {
+        int limit = longest.getOrDefault(field, Integer.MAX_VALUE);
+        if (value != null && value.length() > limit) {
+            tell(
+                    field,
+                    "has a " + field + " of " + value.length() + " characters, and the server takes " + limit
+                            + ": it will answer with an error that does not say so; check what the value was copied"
+                            + " from");
+        }
+    }
+
+    void ofAnswer(TokenRequest request, Body.Success success) {
+        TokenResponse response = success.response();
+        switch (success.life()) {
+            case READ -> {}
+            case ABSENT -> tell("life", "gets tokens without expires_in; the default lifetime counts");
+            case UNREADABLE -> tell("life", "gets tokens whose expires_in is no number; the default lifetime counts");
+            case NEGATIVE -> tell("life", "gets tokens whose expires_in is negative; they are used once and not kept");
+        }
+        Set<String> missing = new LinkedHashSet<>(request.scopes());
+        if (response.scopes() != null) {
+            missing.removeAll(response.scopes());
+            missing.remove("offline_access"); // asks for a refresh token, and servers differ in naming it afterwards
+            if (!missing.isEmpty()) {
+                tell("scope", "did not get the scopes " + missing + "; check what the client is registered for");
+            }
+        }
+        if (request.scopes().contains("offline_access") && response.refreshToken() == null) {
+            tell(
+                    "offline_access",
+                    "asked for offline_access and got no refresh token: every renewal is a login; check what the client"
+                            + " is registered for");
+        }
+        int length = response.accessToken().length();
+        if (length > LONG_TOKEN) {
+            tell("length", "got a token of " + length + " bytes; many servers refuse headers above " + LONG_TOKEN);
+        }
+    }
+
+    private void tell(String kind, String what) {
+        if (told.add(kind)) {
+            log.warn("{}: client '{}' {}", TokenEndpoint.withoutQuery(uri), clientId, what);
+        }
+    }
+}
