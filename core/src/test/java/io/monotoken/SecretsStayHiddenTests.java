@@ -21,21 +21,27 @@ import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * Random secrets, and servers that send them back in every place they can: none shows up in what the library says, nor
@@ -120,6 +126,73 @@ class SecretsStayHiddenTests {
             }
             assertThat(said).allSatisfy(text -> secrets.expectAbsent(text, echo));
         }
+    }
+
+    /** Logs in, renews, is rejected, fails, meets the guard and closes, with tokens that nobody knows beforehand. */
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void whateverASourceDoes(long seed) throws IOException {
+        Random random = new Random(seed);
+        Secrets secrets = new Secrets(random);
+        List<String> issued = new CopyOnWriteArrayList<>();
+        List<String> said = new ArrayList<>();
+        TestTime time = new TestTime();
+        Deque<String> answers = new ConcurrentLinkedDeque<>(List.of(
+                "200 {\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"id_token\":\"%s\",\"expires_in\":1800}",
+                "503 {}",
+                "200 {\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"id_token\":\"%s\",\"expires_in\":0}",
+                "400 {\"error\":\"invalid_grant\",\"error_description\":\"%s %s %s\"}",
+                "200 {\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"id_token\":\"%s\",\"expires_in\":60}",
+                "400 {\"error\":\"no\",\"access_token\":\"%s\",\"refresh_token\":\"%s\",\"id_token\":\"%s\"}",
+                "401 {\"error\":\"invalid_grant\"}"));
+        try (RawServer server = RawServer.holding(socket -> {
+            RawServer.readRequest(socket);
+            String next = Objects.requireNonNullElse(answers.poll(), "401 {\"error\":\"invalid_grant\"}");
+            List<String> fresh = Stream.generate(() -> Secrets.secret(random, false))
+                    .limit(3)
+                    .toList();
+            issued.addAll(fresh);
+            RawServer.write(
+                    socket,
+                    "HTTP/1.1 " + next.substring(0, 3) + " X\r\n\r\n"
+                            + next.substring(4).formatted(fresh.toArray()));
+        })) {
+            TokenEndpoint endpoint = TokenEndpoint.builder(server.uri())
+                    .clientAuthentication(secrets.authentication(random))
+                    .build();
+            TokenSource tokens = TokenSource.builder(
+                            endpoint, new PasswordGrant("john", secrets.password, List.of("email", "offline_access")))
+                    .clock(time.clock)
+                    .refreshTokenStore(refreshToken -> Mono.error(new IllegalStateException(refreshToken)))
+                    .listener(new TokenListener() {
+                        @Override
+                        public void obtained(Token token, Duration took) {
+                            throw new IllegalStateException(token.value());
+                        }
+                    })
+                    .build();
+            for (int i = 0; i < 12; i++) {
+                try {
+                    Token token = tokens.token().block(Exchanges.BOUND);
+                    said.add(String.valueOf(token));
+                    tokens.invalidate(Objects.requireNonNull(token));
+                    tokens.token().block(Exchanges.BOUND);
+                } catch (TokenException e) {
+                    said.add(stackTrace(e));
+                }
+                said.add(tokens + " " + tokens.state());
+                time.advance(Duration.ofMinutes(11));
+            }
+            tokens.close();
+        }
+
+        assertThat(answers).isEmpty();
+        assertThat(issued).hasSizeGreaterThan(20);
+        log.events.forEach(event -> said.add(logged(event)));
+        assertThat(said).allSatisfy(text -> {
+            secrets.expectAbsent(text, Echo.IN_A_DESCRIPTION);
+            assertThat(issued.stream().filter(text::contains)).as("%s", text).isEmpty();
+        });
     }
 
     private static String stackTrace(Throwable error) {

@@ -68,7 +68,7 @@ class InvalidClientTests {
                 monotoken.clients.comply-one.token-uri is missing
                 monotoken.clients.comply-one.grant is missing""", """
                 Set monotoken.clients.comply-one.token-uri to the provider's token endpoint, or monotoken.clients.comply-one.provider to stems-accounts
-                Set monotoken.clients.comply-one.grant to client-credentials, or to password for a user's name and password""");
+                Set monotoken.clients.comply-one.grant to client-credentials, to password for a user's name and password, or to refresh-token for a refresh token that you have""");
     }
 
     @Test

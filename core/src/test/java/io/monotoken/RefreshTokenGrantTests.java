@@ -1,0 +1,172 @@
+package io.monotoken;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** A source that starts from a refresh token and never sees a password. */
+class RefreshTokenGrantTests {
+
+    private static final Duration ENDED = Duration.ofSeconds(1775);
+    private static final Duration AFTER_ANY_PAUSE = Duration.ofMinutes(6);
+
+    private final SourceFixture fixture = new SourceFixture();
+    private final ScriptedEndpoint endpoint = fixture.endpoint;
+    private final AtomicReference<String> stored = new AtomicReference<>("given-1");
+    private final AtomicInteger asked = new AtomicInteger();
+
+    RefreshTokenGrantTests() {
+        fixture.grant = new RefreshTokenGrant(Mono.fromSupplier(() -> {
+            asked.incrementAndGet();
+            return stored.get();
+        }));
+    }
+
+    @Test
+    void presentsWhatItWasGivenAndThenWhatTheAnswersBring() {
+        fixture.now();
+        fixture.time.advance(ENDED);
+
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(endpoint.grants()).containsExactly("refresh_token", "refresh_token");
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
+        assertThat(endpoint.last().first("scope")).isNull();
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void keepsPresentingOneThatTheServerDoesNotRotate() {
+        endpoint.rotating = false;
+        fixture.now();
+        fixture.time.advance(ENDED);
+
+        fixture.now();
+
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-1");
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void doesNotPresentOneAgainWhoseAnswerWasLost() {
+        endpoint.answerWith(ScriptedEndpoint.lost());
+        fixture.failure();
+        endpoint.answerTokens();
+        fixture.time.advance(AFTER_ANY_PAUSE);
+
+        TokenException failure = fixture.failure();
+
+        assertThat(failure)
+                .isInstanceOf(TokenException.Unavailable.class)
+                .hasMessage(fixture.tokenUri + " gave client 'client' no token: the refresh token that it was given has"
+                        + " been presented before and may be spent; give it a new one");
+        assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void saysWhatTheServerSaidOfOneThatItRefuses() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        assertThat(fixture.failure().error()).contains("invalid_grant");
+        assertThat(endpoint.requests()).isEqualTo(1);
+        assertThat(fixture.source().state().phase()).isEqualTo(TokenSourceState.Phase.FAILING);
+    }
+
+    @Test
+    void asksItsSupplierAgainWithinTheCallWhoseRefreshIsRefused() {
+        fixture.now();
+        fixture.time.advance(ENDED);
+        stored.set("given-2");
+        endpoint.answer(request -> "refresh-1".equals(request.first("refresh_token"))
+                ? Mono.just(ScriptedEndpoint.rejected(400, "invalid_grant"))
+                : Mono.just(endpoint.token()));
+
+        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-2");
+    }
+
+    @Test
+    void doesNotPresentWhatItsStoreGotFromItself() {
+        fixture.store = rotated -> Mono.fromRunnable(() -> stored.set(rotated));
+        fixture.now();
+        fixture.time.advance(ENDED);
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        TokenException failure = fixture.failure();
+
+        assertThat(failure.error()).contains("invalid_grant");
+        assertThat(endpoint.presentedTwice()).isEmpty();
+        assertThat(endpoint.requests()).isEqualTo(2);
+    }
+
+    @Test
+    void triesOneOfItsSupplierInACall() {
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.grant = new RefreshTokenGrant(Mono.fromSupplier(() -> "given-" + asked.incrementAndGet()));
+
+        fixture.failure();
+
+        assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void keepsOneThatTheServerDidNotLookAt() {
+        endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
+        fixture.failure();
+        endpoint.answerTokens();
+        fixture.time.advance(AFTER_ANY_PAUSE);
+
+        fixture.now();
+
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-1");
+        assertThat(asked).hasValue(1);
+    }
+
+    @Test
+    void presentsOneOnceThoughTwoSourcesShareTheGrant() {
+        SourceFixture sibling = fixture.sibling();
+        sibling.grant = fixture.grant;
+        fixture.now();
+
+        sibling.failure();
+
+        assertThat(sibling.endpoint.requests()).isZero();
+    }
+
+    @Test
+    void failsWithoutAnythingSentWhenItsSupplierHasNone() {
+        fixture.grant = new RefreshTokenGrant(Mono.empty());
+
+        assertThat(fixture.failure())
+                .hasMessage(fixture.tokenUri + " gave client 'client' no token: its credentials were empty");
+        assertThat(endpoint.requests()).isZero();
+    }
+
+    @Test
+    void sendsTheParametersOfTheRefreshGrant() {
+        fixture.settings = RefreshSettings.defaults()
+                .withParameters(Map.of("resource", List.of("https://a.example", "https://b.example")));
+
+        fixture.now();
+
+        assertThat(endpoint.last().encoded())
+                .isEqualTo("grant_type=refresh_token&refresh_token=given-1"
+                        + "&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example");
+    }
+
+    @Test
+    void refusesOneThatWasReadWithItsLineEnd() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new RefreshTokenGrant("token\n"))
+                .withMessage(
+                        "refreshToken must not be blank or contain control characters; was it read from a file with"
+                                + " its last line end?");
+    }
+}

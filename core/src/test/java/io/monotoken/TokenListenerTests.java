@@ -1,0 +1,73 @@
+package io.monotoken;
+
+import static io.monotoken.TokenListener.Lookup.FAILED;
+import static io.monotoken.TokenListener.Lookup.FRESH;
+import static io.monotoken.TokenListener.Lookup.STALE;
+import static io.monotoken.TokenListener.Lookup.WAITING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** What listeners hear of callers and requests. */
+class TokenListenerTests {
+
+    private final SourceFixture fixture = new SourceFixture();
+    private final ScriptedEndpoint endpoint = fixture.endpoint;
+
+    @Test
+    void hearsWhatEachCallerMet() {
+        fixture.now();
+        fixture.now();
+        fixture.time.advance(Duration.ofSeconds(1500));
+        endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
+        fixture.now();
+        fixture.time.advance(Duration.ofSeconds(290));
+        fixture.failure();
+        fixture.failure();
+
+        assertThat(fixture.lookups).containsExactly(WAITING, FRESH, STALE, WAITING, FAILED);
+    }
+
+    @Test
+    void hearsHowLongCallersWaited() {
+        endpoint.answer(request ->
+                Mono.delay(Duration.ofMillis(300), fixture.time.timer).map(late -> endpoint.token()));
+        fixture.token().subscribe();
+        fixture.time.advanceMillis(100);
+        fixture.token().subscribe();
+        Disposable impatient = fixture.token().subscribe();
+        fixture.time.advanceMillis(50);
+        impatient.dispose();
+        impatient.dispose();
+        fixture.time.advanceMillis(150);
+
+        assertThat(fixture.waits)
+                .containsExactlyInAnyOrder(Duration.ofMillis(300), Duration.ofMillis(200), Duration.ofMillis(50));
+    }
+
+    @Test
+    void hearsHowEachRequestEnded() {
+        fixture.now();
+        fixture.time.advance(Duration.ofSeconds(1790));
+        endpoint.answer(
+                login -> Mono.delay(Duration.ofMillis(20), fixture.time.timer).map(late -> endpoint.token()),
+                refresh -> Mono.just(ScriptedEndpoint.rejected(400, "invalid_grant")));
+        fixture.token().subscribe();
+        fixture.time.advanceMillis(20);
+
+        assertThat(fixture.answers).containsExactly("password 0", "refresh_token Rejected 0", "password 20");
+    }
+
+    @Test
+    void hearsOfARequestThatIsCutShort() {
+        endpoint.hang();
+        fixture.token().subscribe(token -> {}, error -> {});
+
+        fixture.time.advance(Duration.ofSeconds(15));
+
+        assertThat(fixture.answers).containsExactly("password Unavailable 15000");
+    }
+}
