@@ -101,18 +101,15 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         return tokens.token()
                 .flatMap(token -> retries
                         ? exchangeAndHeal(request, token, next)
-                        : next.exchange(authorized(request, token).build()));
+                        : next.exchange(new AuthorizedRequest(request, token.authorization())));
     }
 
     private Mono<ClientResponse> exchangeAndHeal(ClientRequest request, Token token, ExchangeFunction next) {
-        ClientRequest.Builder first = authorized(request, token);
-        ReplayWatch watch = null;
-        if (request.body() != BodyInserters.empty()) {
-            watch = new ReplayWatch(request.body());
-            first.body(watch);
-        }
-        ReplayWatch body = watch;
-        return next.exchange(first.build())
+        boolean empty = request.body() == BodyInserters.empty();
+        ReplayWatch body = empty ? null : new ReplayWatch(request.body());
+        ClientRequest first =
+                body == null ? request : ClientRequest.from(request).body(body).build();
+        return next.exchange(new AuthorizedRequest(first, token.authorization()))
                 .flatMap(response -> response.statusCode().value() == HttpStatus.UNAUTHORIZED.value()
                                 && isWorthAnotherTry(request, body, response, token)
                         ? exchangeAgain(request, response, next)
@@ -136,12 +133,7 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         return response.releaseBody()
                 .onErrorComplete() // its connection broke: gone as well
                 .then(Mono.defer(tokens::token))
-                .flatMap(token -> next.exchange(authorized(request, token).build()));
-    }
-
-    private static ClientRequest.Builder authorized(ClientRequest request, Token token) {
-        return ClientRequest.from(request)
-                .headers(headers -> headers.set(HttpHeaders.AUTHORIZATION, token.authorization()));
+                .flatMap(token -> next.exchange(new AuthorizedRequest(request, token.authorization())));
     }
 
     private @Nullable String refusal(ClientRequest request) {
