@@ -7,7 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Timeout;
 
 /** Whatever bytes a server sends: nothing is thrown, and nothing gets through that no header or log may have. */
 class ResponseReaderFuzzTests {
@@ -19,6 +21,7 @@ class ResponseReaderFuzzTests {
 
     private final ResponseReader reader = new ResponseReader(Set.of("bearertoken"));
 
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // that of the other tests would end a long run
     @FuzzTest(maxDuration = "10m")
     void readsAnyAnswer(FuzzedDataProvider data) {
         String mediaType = MEDIA_TYPES.get(data.consumeInt(0, MEDIA_TYPES.size() - 1));

@@ -1,9 +1,9 @@
 package io.monotoken.spring;
 
 import io.monotoken.TokenSource;
-import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -54,8 +54,18 @@ public final class MonotokenAutoConfiguration {
     }
 
     @Bean
-    MonotokenClients monotokenClients(ClientSetups setups, BeanFactory beans) {
+    MonotokenClients monotokenClients(ClientSetups setups, ConfigurableBeanFactory beans) {
+        setups.names().forEach(name -> closeAfterItsUsers(name, beans));
         return new MonotokenClients(setups, beans);
+    }
+
+    /** Suppliers record no dependencies, and without them a source could close before those who still call. */
+    private static void closeAfterItsUsers(String client, ConfigurableBeanFactory beans) {
+        String source = ClientNames.beanName(client, MonotokenClients.TOKEN_SOURCE);
+        String filter = ClientNames.beanName(client, MonotokenClients.FILTER);
+        beans.registerDependentBean(source, filter);
+        beans.registerDependentBean(filter, ClientNames.beanName(client, MonotokenClients.WEB_CLIENT));
+        beans.registerDependentBean(source, "monotokenClients");
     }
 
     @Bean

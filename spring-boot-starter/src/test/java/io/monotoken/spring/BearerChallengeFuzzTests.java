@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
 
 /** Whatever a server writes into {@code WWW-Authenticate}: nothing is thrown, and well-formed challenges are understood. */
 class BearerChallengeFuzzTests {
@@ -14,6 +16,7 @@ class BearerChallengeFuzzTests {
     private static final List<String> NAMES = List.of("realm", "error", "ERROR", "scope", "error_description");
     private static final List<String> SEPARATORS = List.of(",", ", ", " ,", "\t,\t", ",,");
 
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // that of the other tests would end a long run
     @FuzzTest(maxDuration = "10m")
     void readsAnyLines(byte[] lines) {
         List<String> read = Arrays.asList(new String(lines, StandardCharsets.ISO_8859_1).split("\n", -1));
@@ -27,6 +30,7 @@ class BearerChallengeFuzzTests {
     }
 
     /** Composes challenges as RFC 9110, section 11.6.1 has them, so that the right answer is known. */
+    @Timeout(value = 1, unit = TimeUnit.DAYS) // that of the other tests would end a long run
     @FuzzTest(maxDuration = "10m")
     void understandsWellFormedChallenges(FuzzedDataProvider data) {
         StringBuilder line = new StringBuilder();

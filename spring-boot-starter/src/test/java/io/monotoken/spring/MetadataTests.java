@@ -2,6 +2,7 @@ package io.monotoken.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,9 @@ class MetadataTests {
     @Test
     void namesTheAutoConfiguration() throws IOException {
         assertThat(read("spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports"))
-                .isEqualToIgnoringNewLines(MonotokenAutoConfiguration.class.getName());
+                .hasLineCount(2)
+                .contains(MonotokenAutoConfiguration.class.getName())
+                .contains(MonotokenActuatorAutoConfiguration.class.getName());
         assertThat(read("spring-autoconfigure-metadata.properties"))
                 .contains(MonotokenAutoConfiguration.class.getName() + ".ConditionalOnClass=");
     }

@@ -13,9 +13,9 @@ import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfigurati
 import reactor.netty.resources.LoopResources;
 
 /** A token server and an API on loops of their own: a context that closes ends those that Reactor Netty shares. */
-final class StandIns implements AutoCloseable {
+public final class StandIns implements AutoCloseable {
 
-    static final AutoConfigurations AUTO_CONFIGURATIONS = AutoConfigurations.of(
+    public static final AutoConfigurations AUTO_CONFIGURATIONS = AutoConfigurations.of(
             SslAutoConfiguration.class,
             CodecsAutoConfiguration.class,
             HttpClientAutoConfiguration.class,
@@ -29,16 +29,16 @@ final class StandIns implements AutoCloseable {
     private final StandInApi api =
             StandInApi.builder(server).loopResources(loops).start();
 
-    StandInTokenServer server() {
+    public StandInTokenServer server() {
         return server;
     }
 
-    StandInApi api() {
+    public StandInApi api() {
         return api;
     }
 
     /** {@return the properties of a client that is set up for both} */
-    String[] client(String name) {
+    public String[] client(String name) {
         return Stream.of(
                         "provider=stems-accounts",
                         "token-uri=" + server.tokenUri(),

@@ -1,0 +1,64 @@
+package io.monotoken.spring.actuate;
+
+import io.micrometer.common.KeyValues;
+import io.monotoken.TokenException;
+import io.monotoken.spring.actuate.TokenRequestObservation.LowCardinalityKeys;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The usual names and keys of observed token requests: {@code monotoken.token.request}. */
+public class DefaultTokenRequestObservationConvention implements TokenRequestObservationConvention {
+
+    /** An error code is the server's word, so any other than these would make a key of unbounded values. */
+    private static final Set<String> CODES = Set.of(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "invalid_target",
+            "access_denied",
+            "temporarily_unavailable",
+            "server_error",
+            "slow_down");
+
+    /** Makes the usual convention. */
+    public DefaultTokenRequestObservationConvention() {}
+
+    @Override
+    public String getName() {
+        return "monotoken.token.request";
+    }
+
+    @Override
+    public String getContextualName(TokenRequestObservationContext context) {
+        return "token request " + context.client();
+    }
+
+    @Override
+    public KeyValues getLowCardinalityKeyValues(TokenRequestObservationContext context) {
+        return KeyValues.of(
+                LowCardinalityKeys.CLIENT.withValue(context.client()),
+                LowCardinalityKeys.GRANT.withValue(context.grantType()),
+                LowCardinalityKeys.OUTCOME.withValue(outcome(context.failure())),
+                LowCardinalityKeys.ERROR_TYPE.withValue(errorType(context.failure())));
+    }
+
+    private static String outcome(@Nullable TokenException failure) {
+        return failure == null ? "SUCCESS" : failure.getClass().getSimpleName().toUpperCase(Locale.ROOT);
+    }
+
+    private static String errorType(@Nullable TokenException failure) {
+        if (failure == null) {
+            return "none";
+        }
+        String byStatus = failure.status().isPresent()
+                ? String.valueOf(failure.status().getAsInt())
+                : failure.getClass().getSimpleName();
+        return failure.error()
+                .map(code -> CODES.contains(code) ? code : "other")
+                .orElse(byStatus);
+    }
+}

@@ -1,0 +1,84 @@
+package io.monotoken.spring.actuate;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.monotoken.spring.MonotokenAutoConfiguration;
+import io.monotoken.spring.MonotokenClients;
+import io.monotoken.spring.TokenSourceBuilderCustomizer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.CompositeReactiveHealthContributor;
+import org.springframework.boot.health.contributor.ReactiveHealthContributor;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Shows clients to Micrometer and Spring Boot Actuator, each where it is present. */
+@AutoConfiguration(
+        after = MonotokenAutoConfiguration.class,
+        afterName = {
+            "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
+            "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
+        })
+@ConditionalOnBean(MonotokenClients.class)
+public final class MonotokenActuatorAutoConfiguration {
+
+    MonotokenActuatorAutoConfiguration() {}
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(ObservationRegistry.class)
+    @ConditionalOnBean(ObservationRegistry.class)
+    static class ObservationConfiguration {
+
+        @Bean
+        TokenSourceBuilderCustomizer monotokenObservations(
+                ObservationRegistry registry, ObjectProvider<TokenRequestObservationConvention> convention) {
+            return (client, builder) ->
+                    builder.listener(new ObservedRequests(client, registry, convention.getIfAvailable()));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MeterRegistry.class)
+    @ConditionalOnBean(MeterRegistry.class)
+    static class MetersConfiguration {
+
+        @Bean
+        TokenSourceBuilderCustomizer monotokenMeters(MeterRegistry registry) {
+            return (client, builder) -> builder.listener(new Meters(client, registry));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ReactiveHealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
+    @ConditionalOnEnabledHealthIndicator("monotoken")
+    static class HealthConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(name = "monotokenHealthContributor")
+        ReactiveHealthContributor monotokenHealthContributor(MonotokenClients clients) {
+            Map<String, ReactiveHealthContributor> byClient = new LinkedHashMap<>();
+            clients.names().forEach(name -> byClient.put(name, new ClientHealth(clients, name)));
+            return CompositeReactiveHealthContributor.fromMap(byClient);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
+    @ConditionalOnAvailableEndpoint(MonotokenEndpoint.class)
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean
+        MonotokenEndpoint monotokenEndpoint(MonotokenClients clients) {
+            return new MonotokenEndpoint(clients);
+        }
+    }
+}

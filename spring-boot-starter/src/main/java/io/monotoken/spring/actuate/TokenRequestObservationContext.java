@@ -1,0 +1,32 @@
+package io.monotoken.spring.actuate;
+
+import io.micrometer.observation.Observation;
+import io.monotoken.TokenException;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one token request. */
+public final class TokenRequestObservationContext extends Observation.Context {
+
+    private final String client;
+    private final String grantType;
+
+    TokenRequestObservationContext(String client, String grantType) {
+        this.client = client;
+        this.grantType = grantType;
+    }
+
+    /** {@return the client's name} */
+    public String client() {
+        return client;
+    }
+
+    /** {@return {@code refresh_token}, or the type of the primary grant} */
+    public String grantType() {
+        return grantType;
+    }
+
+    /** {@return why no token came; null after a success and while the request is in the air} */
+    public @Nullable TokenException failure() {
+        return getError() instanceof TokenException failure ? failure : null;
+    }
+}

@@ -1,0 +1,311 @@
+package io.monotoken.spring.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistry;
+import io.micrometer.observation.tck.TestObservationRegistryAssert;
+import io.monotoken.Token;
+import io.monotoken.TokenException;
+import io.monotoken.TokenSource;
+import io.monotoken.spring.StandIns;
+import io.monotoken.spring.TokenSourceBuilderCustomizer;
+import io.monotoken.testing.StandInTokenServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.CompositeReactiveHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.ReactiveHealthContributor;
+import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import reactor.test.StepVerifier;
+
+class MonotokenActuatorAutoConfigurationTests {
+
+    private static final Duration BOUND = Duration.ofSeconds(10);
+
+    private final StandIns standIns = new StandIns();
+    private final StandInTokenServer server = standIns.server();
+
+    @AfterEach
+    void stop() {
+        standIns.close();
+    }
+
+    private ApplicationContextRunner context() {
+        return new ApplicationContextRunner()
+                .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                .withConfiguration(AutoConfigurations.of(MonotokenActuatorAutoConfiguration.class))
+                .withPropertyValues(standIns.client("comply-one"));
+    }
+
+    private static Token token(ApplicationContext context) {
+        return Objects.requireNonNull(context.getBean(TokenSource.class).token().block(BOUND));
+    }
+
+    private static void fail(ApplicationContext context) {
+        context.getBean(TokenSource.class)
+                .token()
+                .as(StepVerifier::create)
+                .expectError(TokenException.class)
+                .verify(BOUND);
+    }
+
+    @Test
+    void observesARequest() {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        context().withBean(ObservationRegistry.class, () -> registry).run(context -> {
+            token(context);
+
+            TestObservationRegistryAssert.assertThat(registry)
+                    .hasSingleObservationThat()
+                    .hasNameEqualTo("monotoken.token.request")
+                    .hasContextualNameEqualTo("token request comply-one")
+                    .hasLowCardinalityKeyValue("client", "comply-one")
+                    .hasLowCardinalityKeyValue("grant", "password")
+                    .hasLowCardinalityKeyValue("outcome", "SUCCESS")
+                    .hasLowCardinalityKeyValue("error.type", "none")
+                    .doesNotHaveError()
+                    .hasBeenStarted()
+                    .hasBeenStopped();
+        });
+    }
+
+    @Test
+    void observesARefusal() {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        context()
+                .withBean(ObservationRegistry.class, () -> registry)
+                .withPropertyValues("monotoken.clients.comply-one.password=wrong")
+                .run(context -> {
+                    fail(context);
+
+                    TestObservationRegistryAssert.assertThat(registry)
+                            .hasSingleObservationThat()
+                            .hasLowCardinalityKeyValue("outcome", "REJECTED")
+                            .hasLowCardinalityKeyValue("error.type", "invalid_grant")
+                            .hasError()
+                            .hasBeenStopped();
+                    context.getBean(TokenSource.class).reset();
+                });
+    }
+
+    @Test
+    void observesAnAnswerWithoutAnOAuthErrorByItsStatus() {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        server.refuseNext(1, 503);
+        context().withBean(ObservationRegistry.class, () -> registry).run(context -> {
+            fail(context);
+
+            TestObservationRegistryAssert.assertThat(registry)
+                    .hasSingleObservationThat()
+                    .hasLowCardinalityKeyValue("outcome", "UNAVAILABLE")
+                    .hasLowCardinalityKeyValue("error.type", "503");
+        });
+    }
+
+    @Test
+    void startsATraceOfItsOwnWhoeverAsks() {
+        ObservationRegistry registry = ObservationRegistry.create();
+        List<Object> parents = new ArrayList<>();
+        registry.observationConfig().observationHandler(new ObservationHandler<TokenRequestObservationContext>() {
+            @Override
+            public void onStart(TokenRequestObservationContext started) {
+                parents.add(String.valueOf(started.getParentObservation()));
+                Observation current = registry.getCurrentObservation();
+                parents.add(current == null ? "nobody" : current.getContext().getName());
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return context instanceof TokenRequestObservationContext;
+            }
+        });
+        context().withBean(ObservationRegistry.class, () -> registry).run(context -> {
+            Observation caller = Observation.start("caller", registry);
+            try (Observation.Scope scope = caller.openScope()) {
+                token(context);
+                assertThat(scope.getCurrentObservation()).isSameAs(registry.getCurrentObservation());
+            }
+            caller.stop();
+
+            assertThat(parents).containsExactly("null", "null");
+        });
+    }
+
+    @Test
+    void takesAnotherConvention() {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        context()
+                .withBean(ObservationRegistry.class, () -> registry)
+                .withBean(
+                        TokenRequestObservationConvention.class, () -> new DefaultTokenRequestObservationConvention() {
+                            @Override
+                            public String getName() {
+                                return "sso.request";
+                            }
+                        })
+                .run(context -> {
+                    token(context);
+
+                    TestObservationRegistryAssert.assertThat(registry).hasObservationWithNameEqualTo("sso.request");
+                });
+    }
+
+    @Test
+    void countsWhatCallersMet() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        context().withBean(MeterRegistry.class, () -> meters).run(context -> {
+            Token token = token(context);
+            token(context);
+            context.getBean(TokenSource.class).invalidate(token);
+            token(context);
+
+            assertThat(lookups(meters, "fresh")).isOne();
+            assertThat(lookups(meters, "waiting")).isEqualTo(2);
+            assertThat(lookups(meters, "failed")).isZero();
+            assertThat(meters.get("monotoken.waits")
+                            .tag("client", "comply-one")
+                            .timer()
+                            .count())
+                    .isEqualTo(2);
+            assertThat(meters.get("monotoken.waiters").gauge().value()).isZero();
+            assertThat(meters.get("monotoken.invalidations").counter().count()).isOne();
+            assertThat(meters.get("monotoken.token.expiry").gauge().value()).isBetween(1.0, 30.0);
+            assertThat(meters.get("monotoken.guard.closed").gauge().value()).isZero();
+            assertThat(meters.getMeters().toString()).doesNotContain(token.value());
+        });
+    }
+
+    private static double lookups(MeterRegistry meters, String result) {
+        return meters.get("monotoken.lookups")
+                .tag("client", "comply-one")
+                .tag("result", result)
+                .counter()
+                .count();
+    }
+
+    @Test
+    void showsAClosedGuard() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        context()
+                .withBean(MeterRegistry.class, () -> meters)
+                .withPropertyValues("monotoken.clients.comply-one.password=wrong")
+                .run(context -> {
+                    fail(context);
+                    fail(context);
+                    assertThat(meters.get("monotoken.guard.closed").gauge().value())
+                            .isOne();
+                    assertThat(lookups(meters, "failed")).isOne();
+                    assertThat(meters.get("monotoken.token.expiry").gauge().value())
+                            .isNaN();
+
+                    context.getBean(TokenSource.class).reset();
+
+                    assertThat(meters.get("monotoken.guard.closed").gauge().value())
+                            .isZero();
+                });
+    }
+
+    private static Health health(ApplicationContext context) {
+        CompositeReactiveHealthContributor all = (CompositeReactiveHealthContributor)
+                context.getBean("monotokenHealthContributor", ReactiveHealthContributor.class);
+        ReactiveHealthIndicator one =
+                (ReactiveHealthIndicator) Objects.requireNonNull(all.getContributor("comply-one"));
+        return Objects.requireNonNull(one.health().block(BOUND));
+    }
+
+    @Test
+    void knowsNothingOfHealthBeforeTheFirstUseAndSendsNothing() {
+        context().run(context -> {
+            assertThat(health(context).getStatus()).isEqualTo(Status.UNKNOWN);
+            assertThat(server.tokenRequests()).isZero();
+        });
+    }
+
+    @Test
+    void isUpWithAToken() {
+        context().run(context -> {
+            Token token = token(context);
+
+            Health health = health(context);
+
+            assertThat(health.getStatus()).isEqualTo(Status.UP);
+            assertThat(health.getDetails()).containsKeys("phase", "expiresAt", "renewFrom", "lastSuccess", "waiters");
+            assertThat(health.toString()).doesNotContain(token.value());
+        });
+    }
+
+    @Test
+    void isDownBehindAClosedGuard() {
+        context()
+                .withPropertyValues("monotoken.clients.comply-one.password=wrong")
+                .run(context -> {
+                    fail(context);
+
+                    Health health = health(context);
+
+                    assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+                    assertThat(health.getDetails()).containsKeys("lastFailure", "nextAttempt");
+                    assertThat(health.toString())
+                            .contains("GUARDED", "invalid_grant")
+                            .doesNotContain("wrong");
+                    context.getBean(TokenSource.class).reset();
+                });
+    }
+
+    @Test
+    void isDownAfterAFailureWithoutAToken() {
+        server.refuseNext(1, 503);
+        context().run(context -> {
+            fail(context);
+
+            assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+        });
+    }
+
+    @Test
+    void hasNoHealthWhenSwitchedOff() {
+        context()
+                .withPropertyValues("management.health.monotoken.enabled=false")
+                .run(context -> assertThat(context).doesNotHaveBean("monotokenHealthContributor"));
+    }
+
+    @Test
+    void stepsBackWithoutMicrometerAndActuator() {
+        context()
+                .withClassLoader(new FilteredClassLoader(
+                        ObservationRegistry.class,
+                        MeterRegistry.class,
+                        ReactiveHealthContributor.class,
+                        Endpoint.class))
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean("monotokenHealthContributor");
+                    assertThat(context).doesNotHaveBean(TokenSourceBuilderCustomizer.class);
+                    token(context);
+                });
+    }
+
+    @Test
+    void stepsBackWithoutRegistries() {
+        context().run(context -> assertThat(context).doesNotHaveBean(TokenSourceBuilderCustomizer.class));
+    }
+
+    @Test
+    void hasNoEndpointUnlessExposed() {
+        context().run(context -> assertThat(context).doesNotHaveBean(MonotokenEndpoint.class));
+    }
+}

@@ -1,0 +1,144 @@
+package io.monotoken.spring.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monotoken.Token;
+import io.monotoken.TokenSource;
+import io.monotoken.spring.StandIns;
+import io.monotoken.testing.StandInTokenServer;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/** The endpoint over HTTP, in a whole application. */
+class MonotokenEndpointTests {
+
+    private static final Duration BOUND = Duration.ofSeconds(10);
+
+    private final StandIns standIns = new StandIns();
+    private final StandInTokenServer server = standIns.server();
+    private ConfigurableApplicationContext application =
+            start("management.endpoints.web.exposure.include=monotoken,health");
+
+    private ConfigurableApplicationContext start(String exposure) {
+        return new SpringApplicationBuilder(Application.class)
+                .web(WebApplicationType.REACTIVE)
+                .properties(standIns.client("comply-one"))
+                .properties(
+                        "server.port=0",
+                        "server.address=127.0.0.1",
+                        "management.endpoint.health.show-details=always",
+                        exposure)
+                .run();
+    }
+
+    @AfterEach
+    void stop() {
+        application.close();
+        standIns.close();
+    }
+
+    private String actuator(String path) {
+        return "http://127.0.0.1:" + application.getEnvironment().getProperty("local.server.port") + "/actuator" + path;
+    }
+
+    private String get(String path) {
+        return answer(WebClient.create().get().uri(actuator(path)));
+    }
+
+    private String post(String path, String json) {
+        return answer(WebClient.create()
+                .post()
+                .uri(actuator(path))
+                .contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(json));
+    }
+
+    private static String answer(WebClient.RequestHeadersSpec<?> request) {
+        return Objects.requireNonNull(request.exchangeToMono(response -> response.bodyToMono(String.class)
+                        .defaultIfEmpty("")
+                        .map(body -> response.statusCode().value() + " " + body))
+                .block(BOUND));
+    }
+
+    private Token token() {
+        return Objects.requireNonNull(
+                application.getBean(TokenSource.class).token().block(BOUND));
+    }
+
+    @Test
+    void showsStatesWithoutSecretsAndSendsNothing() {
+        assertThat(get("/monotoken")).startsWith("200 {\"clients\":{\"comply-one\":{\"phase\":\"IDLE\"");
+        assertThat(server.tokenRequests()).isZero();
+
+        Token token = token();
+
+        assertThat(get("/monotoken/comply-one"))
+                .startsWith("200 {\"phase\":\"FRESH\",\"expiresAt\":\"")
+                .doesNotContain(token.value(), "P4ssw0rd", "your_client_secret");
+        assertThat(get("/health")).contains("monotoken", "comply-one", "FRESH").doesNotContain(token.value());
+    }
+
+    @Test
+    void answersNotFoundForAnUnknownClient() {
+        assertThat(get("/monotoken/nobody")).startsWith("404");
+    }
+
+    @Test
+    void refusesToActOnAnUnknownClientOrInAnUnknownWay() {
+        assertThat(post("/monotoken/nobody", "{\"action\":\"reset\"}")).startsWith("400");
+        assertThat(post("/monotoken/comply-one", "{\"action\":\"explode\"}")).startsWith("400");
+        assertThat(post("/monotoken/comply-one", "{}")).startsWith("400");
+    }
+
+    @Test
+    void hasTheTokenRenewed() {
+        Token before = token();
+
+        assertThat(post("/monotoken/comply-one", "{\"action\":\"invalidate\"}")).startsWith("200 {\"done\":true");
+
+        assertThat(token()).isNotEqualTo(before);
+        assertThat(server.refreshRequests()).isOne();
+    }
+
+    @Test
+    void invalidatesNothingWhereThereIsNoToken() {
+        assertThat(post("/monotoken/comply-one", "{\"action\":\"invalidate\"}"))
+                .startsWith("200 {\"done\":false,\"state\":{\"phase\":\"IDLE\"");
+        assertThat(server.tokenRequests()).isZero();
+    }
+
+    @Test
+    void opensTheGuard() {
+        server.changePassword("john.smith@contoso.com", "an0ther");
+        TokenSource tokens = application.getBean(TokenSource.class);
+        assertThat(tokens.token().map(Token::value).onErrorReturn("none").block(BOUND))
+                .isEqualTo("none");
+        assertThat(get("/monotoken/comply-one")).contains("\"phase\":\"GUARDED\"");
+        server.changePassword("john.smith@contoso.com", "P4ssw0rd");
+
+        assertThat(post("/monotoken/comply-one", "{\"action\":\"reset\"}")).startsWith("200 {\"done\":true");
+
+        assertThat(token()).isNotNull();
+    }
+
+    @Test
+    void isNotThereUnlessExposed() {
+        application.close();
+        application = start("management.endpoints.web.exposure.include=health");
+
+        assertThat(get("/monotoken")).startsWith("404");
+    }
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    static class Application {}
+}
