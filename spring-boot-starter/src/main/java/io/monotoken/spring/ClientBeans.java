@@ -22,6 +22,7 @@ final class ClientBeans implements BeanRegistrar {
 
     @Override
     public void register(BeanRegistry registry, Environment environment) {
+        new LeftOverPasswordGrant(environment, ClientBeans.class.getClassLoader()).check();
         for (String client : ClientNames.of(environment)) {
             // lazy, because one that the application has replaced needs no valid properties
             registry.registerBean(
