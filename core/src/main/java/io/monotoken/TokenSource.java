@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -85,6 +86,16 @@ public interface TokenSource extends AutoCloseable {
      */
     static TokenSource fixed(Token token) {
         return new FixedTokenSource(token);
+    }
+
+    /**
+     * Returns a source that always has the same token, for tests.
+     *
+     * @param value the token; visible ASCII characters
+     * @return a source that asks nobody and never expires; {@link #invalidate} starts nothing
+     */
+    static TokenSource fixed(String value) {
+        return fixed(Token.of(value, List.of(), Instant.EPOCH, Instant.MAX));
     }
 
     /** Describes a {@link TokenSource}. Not safe to share between threads. */

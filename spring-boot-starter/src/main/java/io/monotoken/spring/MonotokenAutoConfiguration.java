@@ -1,12 +1,16 @@
 package io.monotoken.spring;
 
 import io.monotoken.TokenSource;
+import io.monotoken.testing.StandInApi;
+import io.monotoken.testing.StandInTokenServer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
@@ -117,6 +121,19 @@ public final class MonotokenAutoConfiguration {
         @Bean
         WebClientHttpServiceGroupConfigurer monotokenGroupFilters(ServiceGroups groups) {
             return groups.filters();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(StandInTokenServer.class)
+    @ConditionalOnBean(StandInTokenServer.class)
+    static class StandInConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(MonotokenConnectionDetails.class)
+        MonotokenConnectionDetails monotokenStandInConnectionDetails(
+                StandInTokenServer server, ObjectProvider<StandInApi> api) {
+            return new StandInConnectionDetails(server, api.getIfAvailable());
         }
     }
 

@@ -3,7 +3,7 @@ package io.monotoken.testing;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +27,8 @@ import reactor.netty.resources.LoopResources;
  */
 public final class StandInTokenServer implements AutoCloseable {
 
+    private final Map.Entry<String, String> client;
+    private final Map.Entry<String, String> user;
     private final Users users;
     private final IssuedTokens tokens;
     private final TokenRequests requests;
@@ -34,16 +36,14 @@ public final class StandInTokenServer implements AutoCloseable {
     private final LoopbackServer server;
 
     private StandInTokenServer(Builder builder) {
-        users = new Users(orElse(builder.passwords, "john.smith@contoso.com", "P4ssw0rd"), builder.lockOutAfter);
+        Map<String, String> passwords = orElse(builder.passwords, "john.smith@contoso.com", "P4ssw0rd");
+        Map<String, String> clientSecrets = orElse(builder.clientSecrets, "your_client_id", "your_client_secret");
+        client = clientSecrets.entrySet().iterator().next();
+        user = passwords.entrySet().iterator().next();
+        users = new Users(passwords, builder.lockOutAfter);
         tokens = new IssuedTokens(builder.clock, builder.accessTokenLife, builder.refreshTokenLife);
         requests = new TokenRequests(
-                builder.path,
-                builder.clock,
-                new GrantRules(
-                        orElse(builder.clientSecrets, "your_client_id", "your_client_secret"),
-                        builder.scopes,
-                        users,
-                        tokens));
+                builder.path, builder.clock, new GrantRules(clientSecrets, builder.scopes, users, tokens));
         server = new LoopbackServer(builder.port, builder.loops, builder.latency, requests::answer);
         tokenUri = server.uri(builder.path);
     }
@@ -65,6 +65,26 @@ public final class StandInTokenServer implements AutoCloseable {
     /** {@return where token requests go, {@code http://127.0.0.1:<port>/auth/connect/token} unless set otherwise} */
     public URI tokenUri() {
         return tokenUri;
+    }
+
+    /** {@return the id of the client that was registered first} */
+    public String clientId() {
+        return client.getKey();
+    }
+
+    /** {@return the secret of the client that was registered first} */
+    public String clientSecret() {
+        return client.getValue();
+    }
+
+    /** {@return the name of the user that was registered first} */
+    public String username() {
+        return user.getKey();
+    }
+
+    /** {@return the password that the user who was registered first had at the start} */
+    public String password() {
+        return user.getValue();
     }
 
     /** {@return how many requests reached the token endpoint, whatever became of them} */
@@ -203,8 +223,8 @@ public final class StandInTokenServer implements AutoCloseable {
     /** What a {@link StandInTokenServer} starts with; everything has a default. */
     public static final class Builder {
 
-        private final Map<String, String> clientSecrets = new HashMap<>();
-        private final Map<String, String> passwords = new HashMap<>();
+        private final Map<String, String> clientSecrets = new LinkedHashMap<>();
+        private final Map<String, String> passwords = new LinkedHashMap<>();
         private Set<String> scopes = Set.of("email", "resources_stems_api", "offline_access");
         private String path = "/auth/connect/token";
         private int port;
