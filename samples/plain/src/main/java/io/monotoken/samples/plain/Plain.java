@@ -1,0 +1,72 @@
+package io.monotoken.samples.plain;
+
+import io.monotoken.ClientAuthentication;
+import io.monotoken.PasswordGrant;
+import io.monotoken.StemsAccounts;
+import io.monotoken.Token;
+import io.monotoken.TokenEndpoint;
+import io.monotoken.TokenSource;
+import io.monotoken.testing.StandInApi;
+import io.monotoken.testing.StandInTokenServer;
+import java.net.URI;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.client.HttpClient;
+
+/** Calls an API with Reactor Netty and one token source, a hundred times at once. */
+public final class Plain {
+
+    private Plain() {}
+
+    /**
+     * Starts the stand-ins of a provider and an API, calls the API and ends.
+     *
+     * @param arguments none
+     */
+    public static void main(String[] arguments) {
+        try (StandInTokenServer provider = StandInTokenServer.start();
+                StandInApi api = StandInApi.start(provider);
+                TokenSource tokens = tokens(provider)) {
+            List<Integer> statuses = Flux.range(0, 100)
+                    .flatMap(i -> call(api, tokens))
+                    .collectList()
+                    .block();
+            System.out.println("Answers " + statuses + ", token requests " + provider.tokenRequests());
+            provider.revokeAccessTokens();
+            System.out.println("After a revocation: " + call(api, tokens).block());
+        }
+    }
+
+    static TokenSource tokens(StandInTokenServer provider) {
+        TokenEndpoint endpoint = StemsAccounts.endpointAt(provider.tokenUri()) // endpoint() for the real one
+                .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                .build();
+        return TokenSource.builder(
+                        endpoint,
+                        new PasswordGrant(
+                                "john.smith@contoso.com",
+                                "P4ssw0rd",
+                                List.of("email", "resources_stems_api", "offline_access")))
+                .build();
+    }
+
+    /** {@return the status of the API's answer, to the second try where the token was rejected} */
+    static Mono<Integer> call(StandInApi api, TokenSource tokens) {
+        URI me = URI.create(api.baseUrl() + "/me");
+        return tokens.token()
+                .flatMap(token -> status(me, token)
+                        .flatMap(status -> status == 401 && tokens.invalidate(token)
+                                ? tokens.token().flatMap(another -> status(me, another))
+                                : Mono.just(status)));
+    }
+
+    private static Mono<Integer> status(URI uri, Token token) {
+        return HttpClient.create()
+                .headers(headers -> headers.set("Authorization", token.authorization()))
+                .get()
+                .uri(uri)
+                .response()
+                .map(response -> response.status().code());
+    }
+}
