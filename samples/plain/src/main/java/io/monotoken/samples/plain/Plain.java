@@ -10,6 +10,7 @@ import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
@@ -28,13 +29,15 @@ public final class Plain {
         try (StandInTokenServer provider = StandInTokenServer.start();
                 StandInApi api = StandInApi.start(provider);
                 TokenSource tokens = tokens(provider)) {
-            List<Integer> statuses = Flux.range(0, 100)
+            List<Integer> statuses = Objects.requireNonNull(Flux.range(0, 100)
                     .flatMap(i -> call(api, tokens))
                     .collectList()
-                    .block();
-            System.out.println("Answers " + statuses + ", token requests " + provider.tokenRequests());
+                    .block());
+            System.out.println(statuses.size() + " answers, of status "
+                    + statuses.stream().distinct().toList() + ", and token requests: " + provider.tokenRequests());
             provider.revokeAccessTokens();
-            System.out.println("After a revocation: " + call(api, tokens).block());
+            System.out.println("After a revocation the status is "
+                    + call(api, tokens).block() + ", and token requests: " + provider.tokenRequests());
         }
     }
 
