@@ -5,7 +5,7 @@ import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -58,18 +58,12 @@ public final class MonotokenAutoConfiguration {
     }
 
     @Bean
-    MonotokenClients monotokenClients(ClientSetups setups, ConfigurableBeanFactory beans) {
-        setups.names().forEach(name -> closeAfterItsUsers(name, beans));
+    MonotokenClients monotokenClients(ClientSetups setups, ConfigurableListableBeanFactory beans) {
+        // It looks sources up when it is asked, and who asks it until its own end must find them open.
+        for (String source : beans.getBeanNamesForType(TokenSource.class, true, false)) {
+            beans.registerDependentBean(source, "monotokenClients");
+        }
         return new MonotokenClients(setups, beans);
-    }
-
-    /** Suppliers record no dependencies, and without them a source could close before those who still call. */
-    private static void closeAfterItsUsers(String client, ConfigurableBeanFactory beans) {
-        String source = ClientNames.beanName(client, MonotokenClients.TOKEN_SOURCE);
-        String filter = ClientNames.beanName(client, MonotokenClients.FILTER);
-        beans.registerDependentBean(source, filter);
-        beans.registerDependentBean(filter, ClientNames.beanName(client, MonotokenClients.WEB_CLIENT));
-        beans.registerDependentBean(source, "monotokenClients");
     }
 
     @Bean

@@ -20,7 +20,9 @@ class MetadataTests {
         assertThat(read("spring-configuration-metadata.json"))
                 .contains("\"name\": \"monotoken.clients\"")
                 .contains("java.util.Map<java.lang.String,io.monotoken.spring.MonotokenProperties$Client>")
-                .contains("\"name\": \"monotoken.clients.keys\"", "\"value\": \"comply-one\"");
+                .contains("\"name\": \"monotoken.clients.keys\"", "\"value\": \"comply-one\"")
+                .contains("\"name\": \"management.endpoint.monotoken.access\"")
+                .contains("\"name\": \"management.health.monotoken.enabled\"");
     }
 
     @Test

@@ -21,7 +21,13 @@ final class ClientHealth implements ReactiveHealthIndicator {
 
     @Override
     public Mono<Health> health() {
-        return Mono.fromSupplier(() -> health(clients.tokenSource(client).state()));
+        return Mono.fromSupplier(() -> health(clients.tokenSource(client).state()))
+                .onErrorResume(error -> Mono.just(unknowable(error)));
+    }
+
+    /** A source of the application's own may fail; its message is left out because nobody knows what it holds. */
+    private static Health unknowable(Throwable error) {
+        return Health.down().withDetail("error", error.getClass().getName()).build();
     }
 
     static Health health(TokenSourceState state) {

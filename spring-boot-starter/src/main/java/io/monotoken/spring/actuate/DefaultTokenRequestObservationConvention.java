@@ -42,11 +42,15 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
         return KeyValues.of(
                 LowCardinalityKeys.CLIENT.withValue(context.client()),
                 LowCardinalityKeys.GRANT.withValue(context.grantType()),
-                LowCardinalityKeys.OUTCOME.withValue(outcome(context.failure())),
+                LowCardinalityKeys.OUTCOME.withValue(outcome(context)),
                 LowCardinalityKeys.ERROR_TYPE.withValue(errorType(context.failure())));
     }
 
-    private static String outcome(@Nullable TokenException failure) {
+    private static String outcome(TokenRequestObservationContext context) {
+        if (!context.isAnswered()) {
+            return "UNKNOWN"; // what starts with the request counts it as under way
+        }
+        TokenException failure = context.failure();
         return failure == null ? "SUCCESS" : failure.getClass().getSimpleName().toUpperCase(Locale.ROOT);
     }
 
@@ -54,11 +58,12 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
         if (failure == null) {
             return "none";
         }
-        String byStatus = failure.status().isPresent()
-                ? String.valueOf(failure.status().getAsInt())
-                : failure.getClass().getSimpleName();
+        int status = failure.status().orElse(0);
         return failure.error()
                 .map(code -> CODES.contains(code) ? code : "other")
-                .orElse(byStatus);
+                .orElse(
+                        status >= 400
+                                ? String.valueOf(status)
+                                : failure.getClass().getSimpleName());
     }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Meters implements TokenListener {
 
+    private final MeterRegistry registry;
+    private final List<Gauge> gauges;
     private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
     private final Timer waits;
     private final Counter invalidations;
@@ -31,6 +34,7 @@ final class Meters implements TokenListener {
     private volatile boolean guarded;
 
     Meters(String client, MeterRegistry registry) {
+        this.registry = registry;
         Tags tags = Tags.of("client", client);
         for (Lookup lookup : Lookup.values()) {
             lookups.put(
@@ -48,19 +52,24 @@ final class Meters implements TokenListener {
                 .description("Tokens that an API rejected and that are renewed therefore")
                 .tags(tags)
                 .register(registry);
-        Gauge.builder("monotoken.waiters", waiters, AtomicInteger::get)
-                .description("Callers who wait for a token now")
-                .tags(tags)
-                .register(registry);
-        Gauge.builder("monotoken.token.expiry", this, Meters::secondsLeft)
-                .description("Until the last token ends; negative when it has ended")
-                .baseUnit("seconds")
-                .tags(tags)
-                .register(registry);
-        Gauge.builder("monotoken.guard.closed", this, meters -> meters.guarded ? 1 : 0)
-                .description("Whether no password is sent because the server refused the last one")
-                .tags(tags)
-                .register(registry);
+        gauges = List.of(
+                Gauge.builder("monotoken.waiters", this, meters -> meters.waiters.get())
+                        .description("Callers who wait for a token now")
+                        .tags(tags)
+                        .register(registry),
+                Gauge.builder("monotoken.token.expiry", this, Meters::secondsLeft)
+                        .description("Until the last token ends; negative when it has ended")
+                        .baseUnit("seconds")
+                        .tags(tags)
+                        .register(registry),
+                Gauge.builder("monotoken.guard.closed", this, meters -> meters.guarded ? 1 : 0)
+                        .description("Whether no password is sent because the server refused the last one")
+                        .tags(tags)
+                        .register(registry));
+    }
+
+    void removeGauges() {
+        gauges.forEach(registry::remove);
     }
 
     private double secondsLeft() {

@@ -51,8 +51,8 @@ public final class MonotokenActuatorAutoConfiguration {
     static class MetersConfiguration {
 
         @Bean
-        TokenSourceBuilderCustomizer monotokenMeters(MeterRegistry registry) {
-            return (client, builder) -> builder.listener(new Meters(client, registry));
+        MeteredClients monotokenMeters(MeterRegistry registry) {
+            return new MeteredClients(registry);
         }
     }
 
@@ -65,7 +65,8 @@ public final class MonotokenActuatorAutoConfiguration {
         @ConditionalOnMissingBean(name = "monotokenHealthContributor")
         ReactiveHealthContributor monotokenHealthContributor(MonotokenClients clients) {
             Map<String, ReactiveHealthContributor> byClient = new LinkedHashMap<>();
-            clients.names().forEach(name -> byClient.put(name, new ClientHealth(clients, name)));
+            // a slash divides the names of nested contributors
+            clients.names().forEach(name -> byClient.put(name.replace('/', '-'), new ClientHealth(clients, name)));
             return CompositeReactiveHealthContributor.fromMap(byClient);
         }
     }
@@ -79,6 +80,13 @@ public final class MonotokenActuatorAutoConfiguration {
         @ConditionalOnMissingBean
         MonotokenEndpoint monotokenEndpoint(MonotokenClients clients) {
             return new MonotokenEndpoint(clients);
+        }
+
+        @Bean
+        @ConditionalOnBean(MonotokenEndpoint.class)
+        @ConditionalOnMissingBean
+        MonotokenWebExtension monotokenWebExtension(MonotokenEndpoint endpoint) {
+            return new MonotokenWebExtension(endpoint);
         }
     }
 }

@@ -3,15 +3,15 @@ package io.monotoken.spring.actuate;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
 import io.monotoken.spring.MonotokenClients;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
-import reactor.core.publisher.Mono;
 
 /** Actuator endpoint that shows what clients' token sources know, without secrets, and acts on them. */
 @Endpoint(id = "monotoken")
@@ -36,22 +36,55 @@ public final class MonotokenEndpoint {
      *
      * @param clients states by the client's name
      */
-    public record Clients(Map<String, TokenSourceState> clients) {}
+    public record Clients(Map<String, ClientState> clients) implements OperationResponseBody {}
 
     /**
      * What became of an action.
      *
-     * @param done whether there was a token to invalidate and the time for it had come; always after a reset
+     * @param done whether the token is being renewed because of it; always after a reset
      * @param state the state afterwards
      */
-    public record Outcome(boolean done, TokenSourceState state) {}
+    public record Outcome(boolean done, ClientState state) implements OperationResponseBody {}
+
+    /**
+     * What {@link TokenSourceState} says, as the body of an answer.
+     *
+     * @param phase what a caller would meet
+     * @param expiresAt when the current token ends
+     * @param renewFrom from when a read renews it
+     * @param lastSuccess when the request for the last token was sent
+     * @param lastFailure why the last request failed, null after a success
+     * @param nextAttempt when the next request may be sent, null when at any time
+     * @param waiters how many callers wait
+     */
+    public record ClientState(
+            TokenSourceState.Phase phase,
+            @Nullable Instant expiresAt,
+            @Nullable Instant renewFrom,
+            @Nullable Instant lastSuccess,
+            TokenSourceState.@Nullable Failure lastFailure,
+            @Nullable Instant nextAttempt,
+            int waiters)
+            implements OperationResponseBody {
+
+        static ClientState of(TokenSource tokens) {
+            TokenSourceState state = tokens.state();
+            return new ClientState(
+                    state.phase(),
+                    state.expiresAt(),
+                    state.renewFrom(),
+                    state.lastSuccess(),
+                    state.lastFailure(),
+                    state.nextAttempt(),
+                    state.waiters());
+        }
+    }
 
     /** {@return the states of all clients} */
     @ReadOperation
     public Clients clients() {
-        Map<String, TokenSourceState> states = new TreeMap<>();
-        clients.names()
-                .forEach(name -> states.put(name, clients.tokenSource(name).state()));
+        Map<String, ClientState> states = new TreeMap<>();
+        clients.names().forEach(name -> states.put(name, ClientState.of(clients.tokenSource(name))));
         return new Clients(states);
     }
 
@@ -62,8 +95,8 @@ public final class MonotokenEndpoint {
      * @return the state; null, which is status 404, when there is no such client
      */
     @ReadOperation
-    public @Nullable TokenSourceState client(@Selector String client) {
-        return clients.names().contains(client) ? clients.tokenSource(client).state() : null;
+    public @Nullable ClientState client(@Selector String client) {
+        return isKnown(client) ? ClientState.of(clients.tokenSource(client)) : null;
     }
 
     /**
@@ -71,23 +104,38 @@ public final class MonotokenEndpoint {
      *
      * @param client the client's name
      * @param action what to do
-     * @return what became of it; no request is waited for
+     * @return what became of it, no request is waited for; null when there is no such client
      */
     @WriteOperation
-    public Mono<Outcome> act(@Selector String client, Action action) {
-        if (!clients.names().contains(client)) {
-            throw new InvalidEndpointRequestException(
-                    "no client '" + client + "'; known are " + clients.names(),
-                    "no such client; known are " + clients.names());
+    public @Nullable Outcome act(@Selector String client, Action action) {
+        if (!isKnown(client)) {
+            return null;
         }
         TokenSource tokens = clients.tokenSource(client);
-        if (action == Action.RESET) {
-            tokens.reset();
-            return Mono.just(new Outcome(true, tokens.state()));
-        }
-        if (tokens.state().expiresAt() == null) {
-            return Mono.just(new Outcome(false, tokens.state()));
-        }
-        return tokens.token().map(tokens::invalidate).map(done -> new Outcome(done, tokens.state()));
+        boolean done = switch (action) {
+            case RESET -> {
+                tokens.reset();
+                yield true;
+            }
+            case INVALIDATE -> invalidate(tokens);
+        };
+        return new Outcome(done, ClientState.of(tokens));
+    }
+
+    /** Invalidates only what is there at once: a source without a usable token would ask for one, or have us wait. */
+    private static boolean invalidate(TokenSource tokens) {
+        return switch (tokens.state().phase()) {
+            case FRESH, STALE ->
+                tokens.token()
+                        .map(tokens::invalidate)
+                        .onErrorReturn(false)
+                        .toFuture()
+                        .getNow(false);
+            default -> false;
+        };
+    }
+
+    private boolean isKnown(String client) {
+        return clients.names().contains(client);
     }
 }

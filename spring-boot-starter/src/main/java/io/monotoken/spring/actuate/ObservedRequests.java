@@ -47,6 +47,9 @@ final class ObservedRequests implements TokenListener {
         if (observation == null) {
             return;
         }
+        if (observation.getContext() instanceof TokenRequestObservationContext context) {
+            context.answered();
+        }
         if (failure != null) {
             observation.error(failure);
         }

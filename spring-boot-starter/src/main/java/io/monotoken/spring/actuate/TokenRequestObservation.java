@@ -43,7 +43,7 @@ public enum TokenRequestObservation implements ObservationDocumentation {
             }
         },
 
-        /** {@code SUCCESS}, {@code REJECTED}, {@code UNAVAILABLE} or {@code MALFORMED}. */
+        /** {@code SUCCESS}, {@code REJECTED}, {@code UNAVAILABLE} or {@code MALFORMED}; until then {@code UNKNOWN}. */
         OUTCOME {
             @Override
             public String asString() {
@@ -52,8 +52,8 @@ public enum TokenRequestObservation implements ObservationDocumentation {
         },
 
         /**
-         * The OAuth error code (RFC 6749, section 5.2), {@code other} for one that no standard knows, else the status of
-         * the answer or the kind of the exception; {@code none} after a success.
+         * The OAuth error code (RFC 6749, section 5.2), {@code other} for one that no standard knows, else the
+         * answer's status of 400 or above, else the kind of the exception; {@code none} after a success.
          */
         ERROR_TYPE {
             @Override

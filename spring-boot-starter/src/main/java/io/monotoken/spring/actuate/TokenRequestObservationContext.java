@@ -9,6 +9,7 @@ public final class TokenRequestObservationContext extends Observation.Context {
 
     private final String client;
     private final String grantType;
+    private volatile boolean answered;
 
     TokenRequestObservationContext(String client, String grantType) {
         this.client = client;
@@ -28,5 +29,14 @@ public final class TokenRequestObservationContext extends Observation.Context {
     /** {@return why no token came; null after a success and while the request is in the air} */
     public @Nullable TokenException failure() {
         return getError() instanceof TokenException failure ? failure : null;
+    }
+
+    /** {@return whether the request has ended, with a token or without} */
+    public boolean isAnswered() {
+        return answered;
+    }
+
+    void answered() {
+        answered = true;
     }
 }

@@ -7,22 +7,35 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.tck.TestObservationRegistry;
 import io.micrometer.observation.tck.TestObservationRegistryAssert;
 import io.monotoken.Token;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
+import io.monotoken.TokenSourceState;
 import io.monotoken.spring.StandIns;
 import io.monotoken.spring.TokenSourceBuilderCustomizer;
 import io.monotoken.testing.StandInTokenServer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeReactiveHealthContributor;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthContributor;
@@ -30,8 +43,11 @@ import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.context.runner.WebApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
 
 class MonotokenActuatorAutoConfigurationTests {
 
@@ -117,6 +133,55 @@ class MonotokenActuatorAutoConfigurationTests {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "400, '{\"error\":\"made_up_today\"}', REJECTED, other",
+        "400, 'no', REJECTED, 400",
+        "200, '<html>', MALFORMED, Malformed",
+        "302, '', MALFORMED, Malformed",
+    })
+    void hasFewTypesOfErrors(int status, String body, String outcome, String errorType) throws IOException {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        try (MockWebServer odd = new MockWebServer()) {
+            odd.enqueue(new MockResponse.Builder().code(status).body(body).build());
+            odd.start();
+            context()
+                    .withBean(ObservationRegistry.class, () -> registry)
+                    .withPropertyValues("monotoken.clients.comply-one.token-uri=" + odd.url("/token"))
+                    .run(context -> {
+                        fail(context);
+
+                        TestObservationRegistryAssert.assertThat(registry)
+                                .hasSingleObservationThat()
+                                .hasLowCardinalityKeyValue("outcome", outcome)
+                                .hasLowCardinalityKeyValue("error.type", errorType);
+                        context.getBean(TokenSource.class).reset();
+                    });
+        }
+    }
+
+    @Test
+    void knowsNoOutcomeWhileARequestIsInTheAir() {
+        ObservationRegistry registry = ObservationRegistry.create();
+        List<String> outcomes = new ArrayList<>();
+        registry.observationConfig().observationHandler(new ObservationHandler<TokenRequestObservationContext>() {
+            @Override
+            public void onStart(TokenRequestObservationContext started) {
+                outcomes.add(started.getLowCardinalityKeyValues().toString());
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return context instanceof TokenRequestObservationContext;
+            }
+        });
+        context().withBean(ObservationRegistry.class, () -> registry).run(context -> {
+            token(context);
+
+            assertThat(outcomes).singleElement(InstanceOfAssertFactories.STRING).contains("outcome", "UNKNOWN");
+        });
+    }
+
     @Test
     void startsATraceOfItsOwnWhoeverAsks() {
         ObservationRegistry registry = ObservationRegistry.create();
@@ -137,7 +202,10 @@ class MonotokenActuatorAutoConfigurationTests {
         context().withBean(ObservationRegistry.class, () -> registry).run(context -> {
             Observation caller = Observation.start("caller", registry);
             try (Observation.Scope scope = caller.openScope()) {
-                token(context);
+                context.getBean(TokenSource.class)
+                        .token()
+                        .contextWrite(Context.of(ObservationThreadLocalAccessor.KEY, caller))
+                        .block(BOUND);
                 assertThat(scope.getCurrentObservation()).isSameAs(registry.getCurrentObservation());
             }
             caller.stop();
@@ -220,6 +288,27 @@ class MonotokenActuatorAutoConfigurationTests {
                 });
     }
 
+    @Test
+    void leavesNoGaugeOfAClosedContextInARegistryThatGoesOn() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        ApplicationContextRunner runner = context()
+                .withBean(
+                        MeterRegistry.class,
+                        () -> meters,
+                        definition -> ((AbstractBeanDefinition) definition).setDestroyMethodName(""));
+        runner.run(MonotokenActuatorAutoConfigurationTests::token);
+        assertThat(meters.find("monotoken.token.expiry").gauge()).isNull();
+        assertThat(meters.find("monotoken.waiters").gauge()).isNull();
+        assertThat(meters.find("monotoken.guard.closed").gauge()).isNull();
+
+        runner.run(context -> {
+            token(context);
+
+            assertThat(meters.get("monotoken.token.expiry").gauge().value()).isBetween(1.0, 30.0);
+            assertThat(lookups(meters, "waiting")).isEqualTo(2);
+        });
+    }
+
     private static Health health(ApplicationContext context) {
         CompositeReactiveHealthContributor all = (CompositeReactiveHealthContributor)
                 context.getBean("monotokenHealthContributor", ReactiveHealthContributor.class);
@@ -268,6 +357,59 @@ class MonotokenActuatorAutoConfigurationTests {
     }
 
     @Test
+    void asksASourceOfTheApplicationsOwn() {
+        context()
+                .withBean("own", TokenSource.class, () -> TokenSource.fixed("a-token"))
+                .run(context -> {
+                    assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+                    assertThat(health(context).toString()).doesNotContain("a-token");
+                });
+    }
+
+    @Test
+    void isDownWhenASourceOfTheApplicationsOwnDoesNotSay() {
+        context().withBean("own", TokenSource.class, () -> new Silent("s3cret")).run(context -> {
+            Health health = health(context);
+
+            assertThat(health.getStatus()).isEqualTo(Status.DOWN);
+            assertThat(health.getDetails())
+                    .containsExactly(Map.entry("error", "java.lang.UnsupportedOperationException"));
+        });
+    }
+
+    /** A source that cannot say what it knows. */
+    private record Silent(String secret) implements TokenSource {
+
+        @Override
+        public Mono<Token> token() {
+            return Mono.never();
+        }
+
+        @Override
+        public boolean invalidate(Token token) {
+            return false;
+        }
+
+        @Override
+        public TokenSourceState state() {
+            throw new UnsupportedOperationException(secret);
+        }
+
+        @Override
+        public void reset() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void takesAnyNameOfAClient() {
+        context()
+                .withPropertyValues(standIns.client("[eu/west]"))
+                .run(context -> assertThat(context).hasNotFailed());
+    }
+
+    @Test
     void isDownAfterAFailureWithoutAToken() {
         server.refuseNext(1, 503);
         context().run(context -> {
@@ -282,6 +424,38 @@ class MonotokenActuatorAutoConfigurationTests {
         context()
                 .withPropertyValues("management.health.monotoken.enabled=false")
                 .run(context -> assertThat(context).doesNotHaveBean("monotokenHealthContributor"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                ObservationRegistry.class,
+                MeterRegistry.class,
+                ReactiveHealthContributor.class,
+                ConditionalOnEnabledHealthIndicator.class,
+                Endpoint.class,
+                ConditionalOnAvailableEndpoint.class
+            })
+    void worksWhereOneOfThemIsAbsent(Class<?> absent) {
+        context().withClassLoader(new FilteredClassLoader(absent)).run(context -> {
+            assertThat(context).hasNotFailed();
+            token(context);
+        });
+    }
+
+    @Test
+    void worksInAServletApplication() {
+        new WebApplicationContextRunner()
+                .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                .withConfiguration(AutoConfigurations.of(MonotokenActuatorAutoConfiguration.class))
+                .withPropertyValues(standIns.client("comply-one"))
+                .withPropertyValues("management.endpoints.web.exposure.include=monotoken")
+                .run(context -> {
+                    token(context);
+
+                    assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+                    assertThat(context).hasSingleBean(MonotokenEndpoint.class);
+                });
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.monotoken.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
 import io.monotoken.spring.StandIns;
@@ -28,15 +29,13 @@ class MonotokenEndpointTests {
     private ConfigurableApplicationContext application =
             start("management.endpoints.web.exposure.include=monotoken,health");
 
-    private ConfigurableApplicationContext start(String exposure) {
+    private ConfigurableApplicationContext start(String... properties) {
         return new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.REACTIVE)
                 .properties(standIns.client("comply-one"))
                 .properties(
-                        "server.port=0",
-                        "server.address=127.0.0.1",
-                        "management.endpoint.health.show-details=always",
-                        exposure)
+                        "server.port=0", "server.address=127.0.0.1", "management.endpoint.health.show-details=always")
+                .properties(properties)
                 .run();
     }
 
@@ -90,11 +89,11 @@ class MonotokenEndpointTests {
     @Test
     void answersNotFoundForAnUnknownClient() {
         assertThat(get("/monotoken/nobody")).startsWith("404");
+        assertThat(post("/monotoken/nobody", "{\"action\":\"reset\"}")).startsWith("404");
     }
 
     @Test
-    void refusesToActOnAnUnknownClientOrInAnUnknownWay() {
-        assertThat(post("/monotoken/nobody", "{\"action\":\"reset\"}")).startsWith("400");
+    void refusesToActInAnUnknownWay() {
         assertThat(post("/monotoken/comply-one", "{\"action\":\"explode\"}")).startsWith("400");
         assertThat(post("/monotoken/comply-one", "{}")).startsWith("400");
     }
@@ -114,6 +113,47 @@ class MonotokenEndpointTests {
         assertThat(post("/monotoken/comply-one", "{\"action\":\"invalidate\"}"))
                 .startsWith("200 {\"done\":false,\"state\":{\"phase\":\"IDLE\"");
         assertThat(server.tokenRequests()).isZero();
+    }
+
+    @Test
+    void waitsForNoRenewalThatIsUnderWay() {
+        Token before = token();
+        server.stopAnswering();
+        assertThat(application.getBean(TokenSource.class).invalidate(before)).isTrue();
+
+        assertThat(post("/monotoken/comply-one", "{\"action\":\"invalidate\"}"))
+                .startsWith("200 {\"done\":false,\"state\":{\"phase\":\"WAITING\"");
+
+        server.answerAgain();
+    }
+
+    @Test
+    void writesItsJsonWhateverTheApplicationsLooksLike() {
+        application.close();
+        application = start(
+                "management.endpoints.web.exposure.include=monotoken",
+                "spring.jackson.property-naming-strategy=UPPER_CAMEL_CASE");
+
+        assertThat(get("/monotoken"))
+                .isEqualTo("200 {\"clients\":{\"comply-one\":{\"phase\":\"IDLE\",\"waiters\":0}}}");
+        assertThat(get("/monotoken/comply-one")).isEqualTo("200 {\"phase\":\"IDLE\",\"waiters\":0}");
+    }
+
+    @Test
+    void sitsBesideObservationsAndMetersInAWholeApplication() {
+        token();
+
+        MeterRegistry meters = application.getBean(MeterRegistry.class);
+        assertThat(meters.get("monotoken.token.request")
+                        .tags("client", "comply-one", "grant", "password", "outcome", "SUCCESS", "error.type", "none")
+                        .timer()
+                        .count())
+                .isOne();
+        assertThat(meters.get("monotoken.lookups")
+                        .tags("client", "comply-one", "result", "waiting")
+                        .counter()
+                        .count())
+                .isOne();
     }
 
     @Test
