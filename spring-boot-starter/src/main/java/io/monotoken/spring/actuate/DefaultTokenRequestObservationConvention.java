@@ -60,7 +60,7 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
         }
         int status = failure.status().orElse(0);
         return failure.error()
-                .map(code -> CODES.contains(code) ? code : "other")
+                .map(code -> CODES.contains(code) ? code : "_OTHER") // as OpenTelemetry has it
                 .orElse(
                         status >= 400
                                 ? String.valueOf(status)

@@ -52,7 +52,7 @@ public enum TokenRequestObservation implements ObservationDocumentation {
         },
 
         /**
-         * The OAuth error code (RFC 6749, section 5.2), {@code other} for one that no standard knows, else the
+         * The OAuth error code (RFC 6749, section 5.2), {@code _OTHER} for one that no standard knows, else the
          * answer's status of 400 or above, else the kind of the exception; {@code none} after a success.
          */
         ERROR_TYPE {

@@ -135,7 +135,7 @@ class MonotokenActuatorAutoConfigurationTests {
 
     @ParameterizedTest
     @CsvSource({
-        "400, '{\"error\":\"made_up_today\"}', REJECTED, other",
+        "400, '{\"error\":\"made_up_today\"}', REJECTED, _OTHER",
         "400, 'no', REJECTED, 400",
         "200, '<html>', MALFORMED, Malformed",
         "302, '', MALFORMED, Malformed",
