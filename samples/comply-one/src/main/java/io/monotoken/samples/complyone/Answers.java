@@ -38,7 +38,7 @@ record Answers(List<Answer> all) {
                 .collect(joining(", "));
     }
 
-    private static String grouped(long number) {
+    static String grouped(long number) {
         return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
     }
 }

@@ -16,7 +16,7 @@ final class RenewalAheadOfExpiry implements Chapter {
     private static final int EACH_SECOND = 20;
     private static final Duration PACE = Duration.ofSeconds(1).dividedBy(EACH_SECOND);
     private static final String BEGINNING = """
-            2. The token lives %d s and is due for renewal in %d s.
+            3. The token lives %d s and is due for renewal in %d s.
                Until that has happened, %d requests come each second ...""";
     private static final String END = """
                Answers: %s. The slowest around the renewal took %d ms, although the token endpoint took %d ms.

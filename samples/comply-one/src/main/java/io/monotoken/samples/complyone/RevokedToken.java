@@ -7,7 +7,7 @@ import reactor.core.publisher.Mono;
 final class RevokedToken implements Chapter {
 
     private static final int CROWD = 100;
-    private static final String BEGINNING = "3. Stems Accounts revokes the token, and 100 requests come at once.";
+    private static final String BEGINNING = "2. Stems Accounts revokes the token, and 100 requests come at once.";
     private static final String END = """
                Answers: %s. Comply One rejected %d of them with 401; they were sent once more with a new token.
                Token requests: %s.

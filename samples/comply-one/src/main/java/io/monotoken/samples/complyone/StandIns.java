@@ -5,41 +5,102 @@ import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.util.Map;
 
-/**
- * Stems Accounts and Comply One, played on loopback ports of this process.
- *
- * @param stemsAccounts issues tokens, so slowly that waiting for one would show
- * @param complyOne accepts nobody else's tokens
- * @param tokenLife how long a token lives
- */
-record StandIns(StandInTokenServer stemsAccounts, StandInApi complyOne, Duration tokenLife) implements AutoCloseable {
+/** Stems Accounts and Comply One, played in this process, and what is done to them. */
+final class StandIns implements AutoCloseable {
 
     /** How long Stems Accounts takes to answer. */
     static final Duration LATENCY = Duration.ofMillis(250);
 
+    private static final String USERNAME = "john.smith@contoso.com";
+    private static final String PASSWORD = "P4ssw0rd";
+
+    private final StandInTokenServer stemsAccounts;
+    private final StandInApi complyOne;
+    private final Duration tokenLife;
+    private volatile boolean stopped;
+
+    private StandIns(StandInTokenServer stemsAccounts, StandInApi complyOne, Duration tokenLife) {
+        this.stemsAccounts = stemsAccounts;
+        this.complyOne = complyOne;
+        this.tokenLife = tokenLife;
+    }
+
+    /** {@return both, running, with tokens that are accepted for so long} */
     static StandIns start(Duration tokenLife) {
         StandInTokenServer stemsAccounts = StandInTokenServer.builder()
                 .client("your_client_id", "your_client_secret")
-                .user("john.smith@contoso.com", "P4ssw0rd")
+                .user(USERNAME, PASSWORD)
                 .accessTokenLife(tokenLife)
                 .latency(LATENCY)
                 .start();
         return new StandIns(stemsAccounts, StandInApi.start(stemsAccounts), tokenLife);
     }
 
-    /** {@return the account that they know, and where they are} */
+    StandInTokenServer stemsAccounts() {
+        return stemsAccounts;
+    }
+
+    StandInApi complyOne() {
+        return complyOne;
+    }
+
+    Duration tokenLife() {
+        return tokenLife;
+    }
+
+    /** {@return the account that they know, where they are, and a renewal early enough to be watched} */
     Map<String, Object> properties() {
         return Map.of(
-                "COMPLY_ONE_CLIENT_ID", "your_client_id",
-                "COMPLY_ONE_CLIENT_SECRET", "your_client_secret",
-                "COMPLY_ONE_USERNAME", "john.smith@contoso.com",
-                "COMPLY_ONE_PASSWORD", "P4ssw0rd",
-                "monotoken.clients.comply-one.token-uri", stemsAccounts.tokenUri(),
-                "monotoken.clients.comply-one.base-url", complyOne.baseUrl());
+                "COMPLY_ONE_CLIENT_ID",
+                "your_client_id",
+                "COMPLY_ONE_CLIENT_SECRET",
+                "your_client_secret",
+                "COMPLY_ONE_USERNAME",
+                USERNAME,
+                "COMPLY_ONE_PASSWORD",
+                PASSWORD,
+                "monotoken.clients.comply-one.token-uri",
+                stemsAccounts.tokenUri(),
+                "monotoken.clients.comply-one.refresh.ahead",
+                tokenLife.dividedBy(2),
+                "monotoken.clients.comply-one.base-url",
+                complyOne.baseUrl());
     }
 
     TokenRequests tokenRequests() {
         return new TokenRequests(stemsAccounts.passwordRequests(), stemsAccounts.refreshRequests());
+    }
+
+    Moment.Provider asTheProviderSawIt() {
+        return new Moment.Provider(
+                stemsAccounts.wrongPasswords(), stemsAccounts.refreshTokensPresentedTwice(), stopped);
+    }
+
+    /** Token requests are answered 503 from now on. */
+    void stop() {
+        stemsAccounts.refuseNext(Integer.MAX_VALUE, 503);
+        stopped = true;
+    }
+
+    void answerAgain() {
+        stemsAccounts.refuseNext(0, 503);
+        stopped = false;
+    }
+
+    /** As many providers do: the user's tokens end with the old password. */
+    void changePassword() {
+        stemsAccounts.changePassword(USERNAME, "another P4ssw0rd");
+        stemsAccounts.revokeRefreshTokens();
+        stemsAccounts.revokeAccessTokens();
+    }
+
+    void restorePassword() {
+        stemsAccounts.changePassword(USERNAME, PASSWORD);
+        stemsAccounts.unlock(USERNAME);
+    }
+
+    boolean isLockedOut() {
+        return stemsAccounts.isLockedOut(USERNAME);
     }
 
     @Override

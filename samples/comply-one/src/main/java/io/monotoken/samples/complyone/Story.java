@@ -8,6 +8,8 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
+import reactor.core.Scannable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -17,6 +19,7 @@ final class Story implements ApplicationRunner {
 
     private final Chapter chapter;
     private final Environment environment;
+    private final Sinks.Empty<Void> told = Sinks.empty();
     private final Sinks.Empty<Void> closing = Sinks.empty();
 
     Story(Callers callers, TokenSource tokens, ObjectProvider<StandIns> played, Environment environment) {
@@ -30,16 +33,31 @@ final class Story implements ApplicationRunner {
 
     @Override
     public void run(ApplicationArguments arguments) {
-        chapter.tell()
-                .concatWith(Mono.fromSupplier(this::whatIsServed))
+        Flux<String> story = environment.getRequiredProperty("sample.story", Boolean.class)
+                ? Flux.concat(Mono.just("Watch it live at " + address() + "\n"), chapter.tell())
+                : Flux.empty();
+        story.concatWith(Mono.fromSupplier(this::whatIsServed))
                 .takeUntilOther(closing.asMono())
                 .doOnNext(System.out::println)
                 .blockLast();
+        told.tryEmitEmpty();
+    }
+
+    /** {@return ends when the story has been told, or left out} */
+    Mono<Void> told() {
+        return told.asMono();
+    }
+
+    boolean isTold() {
+        return Boolean.TRUE.equals(told.scan(Scannable.Attr.TERMINATED));
     }
 
     private String whatIsServed() {
-        return "Serving http://localhost:%s - GET /employees, GET /token (Ctrl-C ends it)"
-                .formatted(environment.getRequiredProperty("local.server.port"));
+        return "Serving " + address() + " - the live page, GET /employees, GET /token (Ctrl-C ends it)";
+    }
+
+    private String address() {
+        return "http://localhost:" + environment.getRequiredProperty("local.server.port");
     }
 
     /** Ends a story that is still being told. */

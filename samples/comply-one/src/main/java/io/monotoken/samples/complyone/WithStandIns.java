@@ -20,8 +20,8 @@ final class WithStandIns implements Chapter {
         this.standIns = standIns;
         this.chapters = List.of(
                 new OneTokenForACrowd(callers, standIns),
-                new RenewalAheadOfExpiry(callers, tokens, standIns),
-                new RevokedToken(callers, standIns));
+                new RevokedToken(callers, standIns),
+                new RenewalAheadOfExpiry(callers, tokens, standIns));
     }
 
     @Override

@@ -1,0 +1,67 @@
+package io.monotoken.samples.complyone;
+
+import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Happening.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** What can be done on the live page: much where the provider is ours, little where it is not. */
+@Component
+final class Actions {
+
+    private static final int CROWD = 1_000;
+    private static final int FEW = 10;
+
+    private final List<Action> all;
+
+    Actions(
+            Callers callers,
+            TokenSource tokens,
+            Tally tally,
+            ObjectProvider<StandIns> played,
+            @Value("${sample.outage}") Duration outage) {
+        StandIns standIns = played.getIfAvailable();
+        all = standIns == null
+                ? List.of(requests(FEW, callers, tally))
+                : Stream.concat(
+                                Stream.of(requests(CROWD, callers, tally)),
+                                new Mischief(standIns, tokens, tally, outage).actions().stream())
+                        .toList();
+    }
+
+    List<Action> all() {
+        return all;
+    }
+
+    Optional<Action> named(String name) {
+        return all.stream()
+                .filter(action -> action.button().name().equals(name))
+                .findFirst();
+    }
+
+    List<String> underWay() {
+        return all.stream()
+                .filter(Action::isUnderWay)
+                .map(action -> action.button().name())
+                .toList();
+    }
+
+    private static Action requests(int number, Callers callers, Tally tally) {
+        return new Action(
+                new Action.Button(
+                        "requests",
+                        "Send " + Answers.grouped(number) + " requests at once",
+                        "However many there are, they share one token."),
+                () -> callers.atOnce(number)
+                        .doOnNext(answers -> tally.tell(
+                                Kind.DEED,
+                                "Requests sent at once: " + answers + ", the slowest took " + answers.slowest()
+                                        + " ms"))
+                        .then());
+    }
+}

@@ -1,0 +1,157 @@
+package io.monotoken.samples.complyone;
+
+import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Happening.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What a provider does to its clients, on demand; each piece tells what became of it, counted and not assumed. */
+final class Mischief {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration AFTERMATH = Duration.ofMillis(500); // for requests that have not been answered yet
+    private static final Duration CALM = Duration.ofSeconds(2); // of an outage, before a renewal falls into it
+
+    private final StandIns standIns;
+    private final TokenSource tokens;
+    private final Tally tally;
+    private final Duration outage;
+
+    Mischief(StandIns standIns, TokenSource tokens, Tally tally, Duration outage) {
+        this.standIns = standIns;
+        this.tokens = tokens;
+        this.tally = tally;
+        this.outage = outage;
+    }
+
+    List<Action> actions() {
+        return List.of(
+                action(
+                        "revoke",
+                        "Revoke the token",
+                        "Comply One answers 401: one renewal, and the rejected requests are sent once more. Within ten"
+                                + " seconds of another renewal for this reason, callers see the 401.",
+                        this::revoke),
+                action(
+                        "stop",
+                        "Stop the endpoint for " + outage.toSeconds() + " s",
+                        "Token requests are answered 503, from shortly before the next renewal is due. While the token"
+                                + " is usable, nobody notices.",
+                        this::stop),
+                action(
+                        "lose",
+                        "Lose the next refresh answer",
+                        "The refresh token may be spent and is not presented again: the next token needs a login.",
+                        this::lose),
+                action(
+                        "change-password",
+                        "Change the password",
+                        "It ends all tokens, too. The old password is sent once, so the account is not locked.",
+                        this::changePassword),
+                action(
+                        "put-right",
+                        "Put the password right",
+                        "The old one is valid again, and an operator resets the guard.",
+                        this::putRight));
+    }
+
+    private static Action action(String name, String label, String effect, Supplier<Mono<Void>> deed) {
+        return new Action(new Action.Button(name, label, effect), deed);
+    }
+
+    private Mono<Void> revoke() {
+        Counts before = tally.counts();
+        long rejectedBefore = standIns.complyOne().rejected();
+        tally.tell(Kind.DEED, "Stems Accounts revoked the access token");
+        standIns.stemsAccounts().revokeAccessTokens();
+        return until(() -> since(before).tokenRequests() > 0)
+                .doOnSuccess(done -> tally.tell(
+                        Kind.NOTE,
+                        "Requests that Comply One answered 401: "
+                                + (standIns.complyOne().rejected() - rejectedBefore) + ". " + noticed(since(before))));
+    }
+
+    private Mono<Void> stop() {
+        Duration wait = untilDue().minus(CALM);
+        if (wait.isNegative() || wait.isZero()) {
+            return outage();
+        }
+        tally.tell(Kind.NOTE, "The endpoint will stop in " + wait.toSeconds() + " s, so that a renewal falls into it");
+        return Mono.delay(wait).then(Mono.defer(this::outage));
+    }
+
+    private Mono<Void> outage() {
+        Counts before = tally.counts();
+        tally.tell(Kind.DEED, "The token endpoint answers 503 for " + outage.toSeconds() + " s");
+        standIns.stop();
+        return Mono.delay(outage)
+                .doFinally(end -> standIns.answerAgain())
+                .doOnSuccess(done -> tally.tell(
+                        Kind.DEED,
+                        "The token endpoint is back. It refused "
+                                + since(before).refused() + " token requests meanwhile. " + noticed(since(before))))
+                .then();
+    }
+
+    private Mono<Void> lose() {
+        Counts before = tally.counts();
+        tally.tell(
+                Kind.DEED,
+                "The next answer to a token request will get lost; a renewal is due in "
+                        + untilDue().toSeconds() + " s");
+        standIns.stemsAccounts().loseNextAnswer();
+        return until(() -> since(before).logins() > 0)
+                .doOnSuccess(done -> tally.tell(
+                        Kind.NOTE,
+                        "Refresh tokens that were presented twice: "
+                                + standIns.stemsAccounts().refreshTokensPresentedTwice() + ". "
+                                + noticed(since(before))));
+    }
+
+    private Mono<Void> changePassword() {
+        long wrongBefore = standIns.stemsAccounts().wrongPasswords();
+        tally.tell(Kind.DEED, "The password was changed, and with it all tokens ended");
+        standIns.changePassword();
+        return until(() -> standIns.stemsAccounts().wrongPasswords() > wrongBefore)
+                .doOnSuccess(done -> tally.tell(
+                        Kind.NOTE,
+                        "Wrong passwords that Stems Accounts saw: "
+                                + (standIns.stemsAccounts().wrongPasswords() - wrongBefore) + ". The account is "
+                                + (standIns.isLockedOut() ? "locked" : "not locked")));
+    }
+
+    private Mono<Void> putRight() {
+        tally.tell(Kind.DEED, "The old password is valid again, and an operator reset the guard");
+        standIns.restorePassword();
+        tokens.reset();
+        return Mono.empty();
+    }
+
+    private Counts since(Counts before) {
+        return tally.counts().since(before);
+    }
+
+    /** Ends soon after it has come to that, or when it does not although a renewal was due. */
+    private Mono<Void> until(BooleanSupplier reached) {
+        return Flux.interval(Duration.ofMillis(100))
+                .takeUntil(tick -> reached.getAsBoolean())
+                .take(standIns.tokenLife().plus(PATIENCE))
+                .then(Mono.delay(AFTERMATH))
+                .then();
+    }
+
+    private static String noticed(Counts since) {
+        return "Callers who failed: " + since.failed() + ", who waited: " + since.waited();
+    }
+
+    private Duration untilDue() {
+        Instant due = tokens.state().renewFrom();
+        Duration left = due == null ? Duration.ZERO : Duration.between(Instant.now(), due);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+}

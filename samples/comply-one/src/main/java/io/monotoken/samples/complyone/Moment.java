@@ -1,0 +1,38 @@
+package io.monotoken.samples.complyone;
+
+import io.monotoken.TokenSourceState;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the live page draws of one quarter of a second.
+ *
+ * @param at its end
+ * @param source the token source's state
+ * @param waiting how many callers waited for a token at the same time, at most
+ * @param counts since the application started
+ * @param provider what the provider counted, null where it is not ours
+ * @param underWay the names of the actions that have not ended yet
+ * @param ready whether the console's story has been told, so that buttons can be pressed
+ * @param happenings what happened in it
+ */
+record Moment(
+        Instant at,
+        TokenSourceState source,
+        int waiting,
+        Counts counts,
+        @Nullable Provider provider,
+        List<String> underWay,
+        boolean ready,
+        List<Happening> happenings) {
+
+    /**
+     * What only the provider can know.
+     *
+     * @param wrongPasswords how many it was sent
+     * @param refreshTokensPresentedTwice how often; zero, unless Monotoken breaks its promise
+     * @param stopped whether the token endpoint answers 503
+     */
+    record Provider(long wrongPasswords, long refreshTokensPresentedTwice, boolean stopped) {}
+}

@@ -1,0 +1,66 @@
+package io.monotoken.samples.complyone;
+
+import io.monotoken.TokenSource;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.BufferOverflowStrategy;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+
+/** Looks at the application four times a second, whoever watches, and keeps the last minute and a half. */
+@Component
+final class Moments {
+
+    private static final Duration PACE = Duration.ofMillis(250);
+    private static final int KEPT = 360;
+
+    private final TokenSource tokens;
+    private final Tally tally;
+    private final Actions actions;
+    private final Story story;
+    private final @Nullable StandIns standIns;
+    private final Sinks.Empty<Void> closing = Sinks.empty();
+    private final Flux<Moment> moments;
+
+    Moments(TokenSource tokens, Tally tally, Actions actions, Story story, ObjectProvider<StandIns> played) {
+        this.tokens = tokens;
+        this.tally = tally;
+        this.actions = actions;
+        this.story = story;
+        this.standIns = played.getIfAvailable();
+        this.moments = Flux.interval(PACE)
+                .onBackpressureDrop()
+                .map(tick -> now())
+                .takeUntilOther(closing.asMono())
+                .replay(KEPT)
+                .autoConnect(0);
+    }
+
+    /** {@return the moments kept and all to come; a watcher that is too slow misses the oldest} */
+    Flux<Moment> all() {
+        return moments.onBackpressureBuffer(KEPT, missed -> {}, BufferOverflowStrategy.DROP_OLDEST);
+    }
+
+    private Moment now() {
+        return new Moment(
+                Instant.now(),
+                tokens.state(),
+                tally.mostWaiting(),
+                tally.counts(),
+                standIns == null ? null : standIns.asTheProviderSawIt(),
+                actions.underWay(),
+                story.isTold(),
+                tally.happenings());
+    }
+
+    /** Lets the watchers go before the server waits for their connections to end. */
+    @EventListener(ContextClosedEvent.class)
+    void close() {
+        closing.tryEmitEmpty();
+    }
+}
