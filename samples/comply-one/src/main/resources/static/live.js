@@ -133,7 +133,7 @@ function write({ at, source, counts, provider, underWay, ready }) {
   const text = (id, value) => { if (byId(id).textContent !== value) byId(id).textContent = value; };
   byId('phase').dataset.phase = source.phase;
   text('phase', source.phase.toLowerCase());
-  text('meaning', MEANINGS[source.phase] + (source.lastFailure ? ` (${source.lastFailure.error ?? source.lastFailure.kind})` : ''));
+  text('meaning', MEANINGS[source.phase] + (source.lastFailure ? ` (last request: ${source.lastFailure.error ?? source.lastFailure.kind})` : ''));
   text('ends', seconds(source.expiresAt));
   text('due', source.phase === 'STALE' ? 'now' : seconds(source.renewFrom));
   text('next', seconds(source.nextAttempt));

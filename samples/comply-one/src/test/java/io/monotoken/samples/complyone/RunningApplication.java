@@ -25,12 +25,15 @@ record RunningApplication(ConfigurableApplicationContext context) implements Aut
     }
 
     WebTestClient.ResponseSpec get(String path) {
-        return WebTestClient.bindToServer()
-                .baseUrl("http://localhost:" + context.getEnvironment().getProperty("local.server.port"))
-                .build()
-                .get()
-                .uri(path)
-                .exchange();
+        return client().get().uri(path).exchange();
+    }
+
+    WebTestClient client() {
+        return client(context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    static WebTestClient client(Object port) {
+        return WebTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
     }
 
     @Override

@@ -1,0 +1,153 @@
+package io.monotoken.samples.complyone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.monotoken.testing.StandInApi;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.test.util.TestSocketUtils;
+import org.springframework.test.web.reactive.server.WebTestClient;
+
+/** What the page is made of; how it looks is another test's. */
+@Timeout(60)
+class LivePageTests {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Map<String, Object> NO_STORY = Map.of("sample.story", false);
+
+    private static WebTestClient.ResponseSpec press(WebTestClient client, String button) {
+        return client.post()
+                .uri("/live/actions/" + button)
+                .contentType(MediaType.APPLICATION_JSON)
+                .exchange();
+    }
+
+    private static List<String> moments(WebTestClient client, int count) {
+        return client.get()
+                .uri("/live/moments")
+                .exchange()
+                .expectStatus()
+                .isOk()
+                .returnResult(String.class)
+                .getResponseBody()
+                .take(count)
+                .collectList()
+                .blockOptional(PATIENCE)
+                .orElseThrow();
+    }
+
+    @Test
+    void isServedWithItsStyleScriptAndCharts() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            for (String part : List.of(
+                    "/",
+                    "/live.js",
+                    "/live.css",
+                    "/icon.svg",
+                    "/webjars/uplot/dist/uPlot.iife.min.js",
+                    "/webjars/uplot/dist/uPlot.min.css")) {
+                application.get(part).expectStatus().isOk();
+            }
+        }
+    }
+
+    @Test
+    void tellsMomentsWithoutASecret() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            press(application.client(), "requests").expectStatus().isAccepted();
+
+            assertThat(moments(application.client(), 16))
+                    .allMatch(moment -> moment.contains("\"phase\":"))
+                    .anyMatch(moment -> moment.contains("Requests sent at once: 1 000 x 200"))
+                    .allSatisfy(moment -> assertThat(moment)
+                            .doesNotContain("your_client_secret", "P4ssw0rd")
+                            .doesNotContainPattern("[0-9a-f]{32}")); // what a token looks like
+        }
+    }
+
+    @Test
+    void aWatcherBringsTrafficAndTheLastOneTakesItAway() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            StandInApi api = application.context().getBean(StandIns.class).complyOne();
+            assertThat(api.requests()).isZero();
+
+            moments(application.client(), 8);
+
+            assertThat(api.requests()).isPositive();
+            AtomicLong seen = new AtomicLong();
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(300)) // six requests' time
+                    .until(() -> seen.getAndSet(api.requests()) == api.requests());
+        }
+    }
+
+    @Test
+    void refusesWhatIsNoButton() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            press(application.client(), "explode").expectStatus().isNotFound();
+            application
+                    .client()
+                    .post()
+                    .uri("/live/actions/revoke")
+                    .contentType(MediaType.APPLICATION_FORM_URLENCODED) // what another site's form can send
+                    .exchange()
+                    .expectStatus()
+                    .isEqualTo(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
+        }
+    }
+
+    @Test
+    void startsAnActionOnceAtATime() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            press(application.client(), "lose").expectStatus().isAccepted();
+            press(application.client(), "lose").expectStatus().isEqualTo(HttpStatus.CONFLICT);
+        }
+    }
+
+    @Test
+    void waitsForTheConsolesStory() {
+        int port = TestSocketUtils.findAvailableTcpPort();
+        WebTestClient client = RunningApplication.client(port);
+        CompletableFuture<RunningApplication> starting = CompletableFuture.supplyAsync(
+                () -> RunningApplication.with(Map.of("server.port", port, "sample.token-life", "10s")));
+        try {
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> press(client, "revoke").expectStatus().isEqualTo(HttpStatus.CONFLICT));
+            assertThat(moments(client, 1)).allMatch(moment -> moment.contains("\"ready\":false"));
+        } finally {
+            starting.join().close();
+        }
+    }
+
+    @Test
+    void isPoliteToTheRealService() {
+        try (StandIns service = StandIns.start(Duration.ofMinutes(30))) {
+            Map<String, Object> account = new HashMap<>(service.properties());
+            account.putAll(NO_STORY);
+            try (RunningApplication application = RunningApplication.with(account)) {
+                application
+                        .get("/live/actions")
+                        .expectBody()
+                        .jsonPath("$.length()")
+                        .isEqualTo(1)
+                        .jsonPath("$[0].label")
+                        .isEqualTo("Send 10 requests at once");
+                press(application.client(), "revoke").expectStatus().isNotFound();
+
+                assertThat(moments(application.client(), 4)).allMatch(moment -> moment.contains("\"provider\":null"));
+                assertThat(service.complyOne().requests()).isZero();
+                assertThat(service.tokenRequests()).isEqualTo(new TokenRequests(0, 0));
+            }
+        }
+    }
+}
