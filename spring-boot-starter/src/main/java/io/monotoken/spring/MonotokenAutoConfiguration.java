@@ -24,6 +24,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
 import reactor.util.Logger;
@@ -115,6 +116,11 @@ public final class MonotokenAutoConfiguration {
         @Bean
         WebClientHttpServiceGroupConfigurer monotokenGroupFilters(ServiceGroups groups) {
             return groups.filters();
+        }
+
+        @Bean
+        RestClientHttpServiceGroupConfigurer monotokenGroupRefusals(ServiceGroups groups) {
+            return groups.refusals();
         }
     }
 

@@ -1,11 +1,13 @@
 package io.monotoken.spring;
 
+import io.monotoken.spring.InvalidClientException.Problem;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.autoconfigure.HttpClientProperties;
 import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
 import org.springframework.core.Ordered;
 import org.springframework.util.StringUtils;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
 import org.springframework.web.service.registry.HttpServiceGroup;
@@ -62,6 +64,23 @@ final class ServiceGroups {
             String baseUrl = ownBaseUrl(group);
             builder.filter(baseUrl == null ? filter : filter.withOriginOf(URI.create(baseUrl)));
         });
+    }
+
+    /** {@return what ends the start where a client's group would send its requests without a token} */
+    RestClientHttpServiceGroupConfigurer refusals() {
+        return groups -> groups.filter(group -> setups.named(group.name()).isPresent())
+                .forEachClient((group, builder) -> {
+                    throw new InvalidClientException(withoutToken(group.name()));
+                });
+    }
+
+    private static Problem withoutToken(String group) {
+        return new Problem(
+                "The HTTP service group '" + group
+                        + "' is named like a client and uses RestClient, which would send its"
+                        + " requests without the client's token",
+                "Write clientType = HttpServiceGroup.ClientType.WEB_CLIENT in its @ImportHttpServices, or give the group"
+                        + " another name.");
     }
 
     private ClientSetup setup(HttpServiceGroup group) {

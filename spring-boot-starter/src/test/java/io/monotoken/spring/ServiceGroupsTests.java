@@ -40,12 +40,15 @@ class ServiceGroupsTests {
     }
 
     private ApplicationContextRunner context() {
+        return withoutGroups().withUserConfiguration(TwoGroups.class);
+    }
+
+    private ApplicationContextRunner withoutGroups() {
         return new ApplicationContextRunner()
                 .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
                 .withConfiguration(AutoConfigurations.of(
                         HttpServiceClientPropertiesAutoConfiguration.class,
                         ReactiveHttpServiceClientAutoConfiguration.class))
-                .withUserConfiguration(TwoGroups.class)
                 .withPropertyValues(standIns.client("comply-one"))
                 .withPropertyValues("spring.http.serviceclient.weather.base-url=" + weather.url("/"));
     }
@@ -119,6 +122,52 @@ class ServiceGroupsTests {
             assertThat(context.getBean(Spy.class).sawToken).isFalse();
         });
     }
+
+    @Test
+    void doNotGoOutWithoutAToken() {
+        withoutGroups()
+                .withUserConfiguration(ForgottenClientType.class)
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .isInstanceOfSatisfying(
+                                InvalidClientException.class,
+                                failure -> assertThat(failure.problems())
+                                        .singleElement()
+                                        .isEqualTo(new InvalidClientException.Problem(
+                                                "The HTTP service group 'comply-one' is named like a client and uses"
+                                                        + " RestClient, which would send its requests without the"
+                                                        + " client's token",
+                                                "Write clientType = HttpServiceGroup.ClientType.WEB_CLIENT in its"
+                                                        + " @ImportHttpServices, or give the group another name."))));
+    }
+
+    @Test
+    void ofRestClientWithOtherNamesAreLeftAlone() {
+        context()
+                .withUserConfiguration(BlockingWeather.class)
+                .withPropertyValues("spring.http.serviceclient.blocking.base-url=" + weather.url("/"))
+                .run(context -> assertThat(context).hasNotFailed().hasSingleBean(Blocking.class));
+    }
+
+    interface Blocking {
+        @GetExchange("/today")
+        String today();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportHttpServices(group = "comply-one", types = Blocking.class)
+    static class ForgottenClientType {
+
+        @Bean
+        Object user(Blocking service) {
+            return service;
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportHttpServices(group = "blocking", types = Blocking.class)
+    static class BlockingWeather {}
 
     interface ComplyOne {
         @GetExchange("/me")
