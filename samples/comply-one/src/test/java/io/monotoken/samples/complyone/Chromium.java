@@ -90,12 +90,17 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
     private static void install() throws IOException, InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))
                 || onThePath("apt-get").findAny().isEmpty()) {
-            abort("There is no chromium (or google-chrome) with its chromedriver on the PATH. Install them to run the"
+            skip("There is no chromium (or google-chrome) with its chromedriver on the PATH. Install them to run the"
                     + " tests of the live page, on Debian: apt-get install chromium chromium-driver");
         }
         Files.deleteIfExists(INSTALLATION);
         run("apt-get", "update");
         run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver");
+    }
+
+    private static void skip(String reason) {
+        System.out.println("Tests of the live page are skipped: " + reason); // Surefire tells it in its files only
+        abort(reason);
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -107,10 +112,10 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
         process.getOutputStream().close();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            abort("Installing chromium took longer than " + PATIENCE + "; see " + INSTALLATION.toAbsolutePath());
+            skip("Installing chromium took longer than " + PATIENCE + "; see " + INSTALLATION.toAbsolutePath());
         }
         if (process.exitValue() != 0) {
-            abort("Chromium could not be installed (" + String.join(" ", command) + " ended with " + process.exitValue()
+            skip("Chromium could not be installed (" + String.join(" ", command) + " ended with " + process.exitValue()
                     + "); see " + INSTALLATION.toAbsolutePath());
         }
     }
