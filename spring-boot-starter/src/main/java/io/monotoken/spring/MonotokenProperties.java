@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -49,6 +50,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param proxy proxy for token requests, instead of that of the Java system properties
      * @param ssl TLS of token requests
      */
+    @ConfigurationPropertiesSource
     public record Client(
             @DefaultValue("true") boolean enabled,
             @Nullable KnownProvider provider,

@@ -1,4 +1,43 @@
-/** Tokens for Spring WebFlux applications: the filter, and beans made from properties. */
+/**
+ * Tokens for Spring WebFlux applications: clients from properties, and a {@code WebClient} for each that is already
+ * authorised.
+ *
+ * <pre>{@code
+ * monotoken:
+ *   clients:
+ *     comply-one:
+ *       provider: stems-accounts
+ *       client-id: ${COMPLY_ONE_CLIENT_ID}
+ *       client-secret: ${COMPLY_ONE_CLIENT_SECRET}
+ *       username: ${COMPLY_ONE_USERNAME}
+ *       password: ${COMPLY_ONE_PASSWORD}
+ *       scopes: [email, resources_stems_api, offline_access]
+ *       base-url: https://api.comply-one.com/v3
+ * }</pre>
+ *
+ * <h2>From properties to a request</h2>
+ *
+ * <ol>
+ *   <li>{@link io.monotoken.spring.MonotokenAutoConfiguration} makes three beans for each client: a
+ *       {@link io.monotoken.TokenSource}, a {@link io.monotoken.spring.BearerTokenFilter} and a {@code WebClient}. Each
+ *       gives way to a bean of the application's own.
+ *   <li>An HTTP service group that is named like a client gets its filter and base URL as well.
+ *   <li>The filter puts the token on requests to the client's own origins, refuses others, and answers one 401 with
+ *       another token and one more try.
+ * </ol>
+ *
+ * <h2>What can be changed</h2>
+ *
+ * <ul>
+ *   <li>{@link io.monotoken.spring.MonotokenProperties}: everything with a property.
+ *   <li>{@link io.monotoken.spring.TokenSourceBuilderCustomizer}: everything else of a source, such as listeners and a store of
+ *       refresh tokens.
+ *   <li>{@link io.monotoken.spring.MonotokenConnectionDetails}: where clients connect in tests and containers. A
+ *       {@code StandInTokenServer} bean is enough.
+ *   <li>{@link io.monotoken.spring.MonotokenClients}: looks beans up by the client's name, and chooses a client for each
+ *       request.
+ * </ul>
+ */
 @NullMarked
 package io.monotoken.spring;
 

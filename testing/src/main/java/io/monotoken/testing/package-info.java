@@ -1,5 +1,20 @@
 /**
- * Stand-in servers to be started in tests: a strict token server and an API that asks for its tokens.
+ * Stand-in servers to be started in tests: a token server that is as strict as the documentation of Stems Accounts, and an API
+ * that takes its tokens only.
+ *
+ * <pre>{@code
+ * try (StandInTokenServer provider = StandInTokenServer.start();
+ *         StandInApi api = StandInApi.start(provider)) {
+ *     // provider.tokenUri() is where tokens come from, api.baseUrl() where they go
+ *     provider.revokeAccessTokens(); // the API answers 401 until there is a new token
+ *     provider.loseNextAnswer();     // a refresh token is spent, and its client never hears of it
+ *     provider.refuseNext(3, 503);   // an outage
+ * }
+ * }</pre>
+ *
+ * <p>{@link io.monotoken.testing.StandInTokenServer} counts and records what it was sent, so that a test can say how many
+ * requests there were and whether a refresh token was presented twice. Both listen on a free loopback port, and both protect
+ * nothing.
  */
 @NullMarked
 package io.monotoken.testing;

@@ -2,13 +2,23 @@ package io.monotoken.spring.actuate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
+import io.monotoken.spring.Markdown;
 import io.monotoken.spring.StandIns;
 import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.SpringBootConfiguration;
@@ -22,6 +32,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 /** The endpoint over HTTP, in a whole application. */
 class MonotokenEndpointTests {
 
+    private static final Markdown OPERATIONS = Markdown.page("docs/operations.md");
     private static final Duration BOUND = Duration.ofSeconds(10);
 
     private final StandIns standIns = new StandIns();
@@ -154,6 +165,41 @@ class MonotokenEndpointTests {
                         .counter()
                         .count())
                 .isOne();
+    }
+
+    @Test
+    void countsWhatTheOperationsPageLists() {
+        token();
+        Map<String, Set<String>> counted = new TreeMap<>();
+        application.getBean(MeterRegistry.class).getMeters().stream()
+                .map(Meter::getId)
+                .filter(id -> id.getName().startsWith("monotoken."))
+                .filter(id -> !id.getName().endsWith(".active")) // Micrometer's own companion of an observation
+                .forEach(id -> counted.computeIfAbsent(id.getName(), name -> new TreeSet<>())
+                        .addAll(id.getTags().stream().map(Tag::getKey).toList()));
+
+        assertThat(OPERATIONS.table("| name | what | tags |"))
+                .extracting(
+                        row -> row.get(0).replace("`", ""),
+                        row -> Set.of(row.get(2).replace("`", "").split(", ")))
+                .containsExactlyInAnyOrderElementsOf(counted.entrySet().stream()
+                        .map(meter -> Tuple.tuple(meter.getKey(), meter.getValue()))
+                        .toList());
+    }
+
+    @Test
+    void answersTheCommandsOfTheOperationsPage() {
+        token();
+        Pattern command =
+                Pattern.compile("curl (?:-H 'Content-Type: application/json' -d '(.*)' )?localhost:8080/actuator(.*)");
+
+        assertThat(OPERATIONS.snippets("sh").get(0).lines()).hasSize(4).allSatisfy(line -> {
+            Matcher curl = command.matcher(line);
+            assertThat(curl.matches()).isTrue();
+            String json = curl.group(1);
+            assertThat(json == null ? get(curl.group(2)) : post(curl.group(2), json))
+                    .startsWith("200 {");
+        });
     }
 
     @Test

@@ -1,0 +1,304 @@
+package io.monotoken.spring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monotoken.TokenSourceState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.test.tools.SourceFile;
+import org.springframework.core.test.tools.TestCompiler;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The documentation says what is so: its snippets compile, its options exist, its links lead somewhere. */
+class DocumentationTests {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Markdown README = Markdown.page("README.md");
+
+    static Stream<Markdown> pages() {
+        return Markdown.pages().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void linksLeadSomewhere(Markdown page) {
+        assertThat(page.links()).allSatisfy(link -> {
+            if (link.startsWith("http")) {
+                return;
+            }
+            String[] parts = link.split("#", 2);
+            Path from = Markdown.root().resolve(page.path());
+            Path target =
+                    parts[0].isEmpty() ? from : from.resolveSibling(parts[0]).normalize();
+            assertThat(target).exists();
+            if (parts.length == 2) {
+                Markdown there =
+                        Markdown.page(Markdown.root().relativize(target).toString());
+                assertThat(there.hasAnchor(parts[1])).as("#" + parts[1]).isTrue();
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void testsThatProveSomethingExist(Markdown page) throws IOException {
+        try (Stream<Path> files = Files.walk(Markdown.root())) {
+            Map<String, Path> classes = files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> !file.toString().contains("/target/"))
+                    .collect(Collectors.toMap(
+                            file -> file.getFileName().toString().replace(".java", ""),
+                            file -> file,
+                            (one, other) -> one));
+
+            assertThat(page.quoted("(\\w+Tests?)(?:\\.(\\w+))?")).allSatisfy(named -> {
+                assertThat(classes).containsKey(named.group(1));
+                if (named.group(2) != null) {
+                    assertThat(Files.readString(classes.get(named.group(1)))).contains("class " + named.group(2));
+                }
+            });
+        }
+    }
+
+    /** Every option of the jar's metadata, and the tables of the README beside it. */
+    @Nested
+    class Options {
+
+        private static final String TABLE = "| property | type | what it sets | default |";
+        private static final Map<String, String> TYPES = Map.of(
+                "java.lang.Boolean", "boolean",
+                "java.lang.Integer", "number",
+                "java.lang.String", "text",
+                "java.net.URI", "address",
+                "java.time.Duration", "duration",
+                "java.util.List<java.lang.String>", "list of text",
+                "java.util.List<java.net.URI>", "list of addresses",
+                "java.util.Map<java.lang.String,java.util.List<java.lang.String>>", "map of lists");
+
+        private static JsonNode metadata(String file) throws IOException {
+            return JSON.readTree(new ClassPathResource("META-INF/" + file).getContentAsString(UTF_8));
+        }
+
+        private static Map<String, JsonNode> documented() throws IOException {
+            Map<String, JsonNode> options = new TreeMap<>();
+            String client = "spring/configuration-metadata/" + MonotokenProperties.Client.class.getName() + ".json";
+            metadata(client)
+                    .get("properties")
+                    .forEach(option -> options.put(option.get("name").asString(), option));
+            metadata("spring-configuration-metadata.json")
+                    .get("properties")
+                    .forEach(option -> options.put(option.get("name").asString(), option));
+            options.remove("monotoken.clients"); // whose value the first file describes
+            return options;
+        }
+
+        @Test
+        void areInTheReadmeAndNoOthers() throws IOException {
+            assertThat(README.table(TABLE))
+                    .extracting(row -> row.get(0).replace("`", ""))
+                    .containsExactlyInAnyOrderElementsOf(documented().keySet());
+        }
+
+        @Test
+        void haveTheirDefaultsAndTypesInTheReadme() throws IOException, ClassNotFoundException {
+            Map<String, JsonNode> options = documented();
+            for (List<String> row : README.table(TABLE)) {
+                String name = row.get(0).replace("`", "");
+                JsonNode option = Objects.requireNonNull(options.get(name), name);
+                String type = option.get("type").asString();
+                if (TYPES.containsKey(type)) {
+                    assertThat(row.get(1)).as(name).isEqualTo(TYPES.get(type));
+                } else {
+                    String constants = Stream.of(Class.forName(type).getEnumConstants())
+                            .map(constant -> "`"
+                                    + constant.toString()
+                                            .toLowerCase(Locale.ROOT)
+                                            .replace('_', '-') + "`")
+                            .collect(Collectors.joining(", "));
+                    assertThat(row.get(1)).as(name).isEqualTo(constants);
+                }
+                if (option.has("defaultValue")) {
+                    assertThat(row.get(3))
+                            .as(name)
+                            .isEqualTo("`" + option.get("defaultValue").asString() + "`");
+                } else {
+                    assertThat(row.get(3)).as(name).isNotEmpty();
+                }
+            }
+        }
+
+        @Test
+        void ofSpringBootThatAreReferredToExist() throws IOException {
+            Set<String> boots = new HashSet<>();
+            for (URL file : Collections.list(
+                    getClass().getClassLoader().getResources("META-INF/spring-configuration-metadata.json"))) {
+                try (InputStream content = file.openStream()) {
+                    JSON.readTree(content)
+                            .get("properties")
+                            .forEach(option -> boots.add(option.get("name").asString()));
+                }
+            }
+
+            List<String> referredTo = pages().flatMap(
+                            page -> page.quoted("((?:spring\\.http|management)\\.[\\w.-]+)").stream())
+                    .map(quoted -> quoted.group(1))
+                    .toList();
+
+            assertThat(referredTo).isNotEmpty();
+            assertThat(boots).containsAll(referredTo);
+        }
+    }
+
+    @Nested
+    class Snippets {
+
+        private static final String SURROUNDINGS = """
+                import io.monotoken.*;
+                import io.monotoken.spring.*;
+                import io.monotoken.testing.*;
+                import java.util.*;
+                import org.springframework.context.annotation.*;
+                import org.springframework.test.context.bean.override.convention.TestBean;
+                import org.springframework.web.bind.annotation.*;
+                import org.springframework.web.reactive.function.client.WebClient;
+                import org.springframework.web.service.annotation.*;
+                import org.springframework.web.service.registry.*;
+                import reactor.core.publisher.*;
+
+                class Snippet {
+
+                    String username = "", password = "", clientSecret = "";
+                    TokenEndpoint stems;
+                    Store store;
+
+                    interface Store {
+                        Mono<String> load();
+                        Mono<Void> save(String refreshToken);
+                    }
+
+                    %s
+                }
+                """;
+
+        static Stream<String> java() {
+            return pages().flatMap(page -> page.snippets("java").stream());
+        }
+
+        static Stream<String> yaml() {
+            return pages().flatMap(page -> page.snippets("yaml").stream());
+        }
+
+        static Stream<String> xml() {
+            return pages().flatMap(page -> page.snippets("xml").stream());
+        }
+
+        @ParameterizedTest
+        @MethodSource("java")
+        void compile(String snippet) {
+            boolean isStatements = !snippet.contains("@");
+            String members = isStatements ? "void statements() {" + snippet + "}" : snippet;
+
+            TestCompiler.forSystem()
+                    .withSources(SourceFile.of(SURROUNDINGS.formatted(members)))
+                    .compile(compiled ->
+                            assertThat(compiled.getAllCompiledClasses()).isNotEmpty());
+        }
+
+        @ParameterizedTest
+        @MethodSource("yaml")
+        void configureAClient(String snippet) {
+            new ApplicationContextRunner()
+                    .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                    .withInitializer(context ->
+                            load(snippet).forEach(context.getEnvironment().getPropertySources()::addLast))
+                    .withPropertyValues(
+                            "COMPLY_ONE_CLIENT_ID=id",
+                            "COMPLY_ONE_CLIENT_SECRET=secret",
+                            "COMPLY_ONE_USERNAME=name",
+                            "COMPLY_ONE_PASSWORD=password")
+                    .run(context -> assertThat(context).hasNotFailed().hasBean("complyOneWebClient"));
+        }
+
+        private static List<PropertySource<?>> load(String yaml) {
+            try {
+                return new YamlPropertySourceLoader().load("snippet", new ByteArrayResource(yaml.getBytes(UTF_8)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @ParameterizedTest
+        @MethodSource("xml")
+        void nameWhatIsBuilt(String snippet) {
+            String artifact = only("<artifactId>monotoken-(.*)</artifactId>", snippet);
+            String version = only("<version>(.*)</version>", snippet);
+
+            assertThat(Markdown.read(artifact + "/pom.xml")).contains("<artifactId>monotoken-" + artifact + "<");
+            assertThat(Markdown.read("pom.xml")).contains("<revision>" + version + "</revision>");
+        }
+
+        private static String only(String pattern, String text) {
+            return Pattern.compile(pattern)
+                    .matcher(text)
+                    .results()
+                    .map(found -> found.group(1))
+                    .reduce((one, other) -> one + " and " + other)
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void phasesAreExplained() {
+        assertThat(Markdown.page("docs/operations.md").table("| phase | what a caller meets |"))
+                .extracting(row -> row.get(0).replace("`", ""))
+                .containsExactlyElementsOf(Stream.of(TokenSourceState.Phase.values())
+                        .map(Enum::name)
+                        .toList());
+    }
+
+    @Test
+    void commandsNameModulesThatExist() {
+        List<String> modules = pages().flatMap(page -> Pattern.compile("\\./mvnw[^\\n`]* -pl ([\\w/,-]+)")
+                        .matcher(page.text())
+                        .results())
+                .flatMap(command -> Stream.of(command.group(1).split(",")))
+                .toList();
+
+        assertThat(modules)
+                .isNotEmpty()
+                .allSatisfy(module -> assertThat(Markdown.root().resolve(module).resolve("pom.xml"))
+                        .exists());
+    }
+
+    @Test
+    void theTestCommandIsWhatContinuousIntegrationRuns() {
+        assertThat(README.snippets("sh").get(0)).contains("\n./mvnw verify ");
+        assertThat(Markdown.read(".ci/run")).containsPattern("\\./mvnw( --[\\w-]+)* verify\\R");
+        assertThat(Markdown.read(".github/workflows/build.yml")).containsPattern("\\./mvnw( --[\\w-]+)* verify\\R");
+    }
+}
