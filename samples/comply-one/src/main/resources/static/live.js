@@ -19,6 +19,7 @@ const moments = [];
 const buttons = new Map();
 let paused = false;
 let drawing = false;
+let shownUntil = Date.now() / 1000;
 let charts = [];
 
 byId('span').textContent = SPAN;
@@ -73,8 +74,7 @@ function chart(id, style, y, series, data) {
 }
 
 function visible() {
-  const end = moments.length ? moments.at(-1).at : Date.now() / 1000;
-  return [end - SPAN, end];
+  return [shownUntil - SPAN, shownUntil];
 }
 
 const column = of => moments.map(of);
@@ -83,7 +83,7 @@ const dots = (row, ...kinds) => column(moment => moment.kinds.some(kind => kinds
 function drawCharts() {
   charts.forEach(({ plot }) => plot.destroy());
   const css = getComputedStyle(document.documentElement);
-  const style = Object.fromEntries(['faint', 'line', 'card', 'token', 'due', 'served', 'failed', 'deed']
+  const style = Object.fromEntries(['faint', 'line', 'token', 'due', 'served', 'failed', 'deed']
     .map(name => [name, css.getPropertyValue('--' + name).trim()]));
   style.font = '12px system-ui, sans-serif';
   const area = colour => ({ stroke: colour, width: 2, fill: colour + '40', points: { show: false } });
@@ -119,6 +119,7 @@ function draw() {
   }
   write(last.told);
   if (!paused) {
+    shownUntil = last.at;
     charts.forEach(({ plot, data }) => plot.setData(data()));
   }
 }
@@ -201,24 +202,39 @@ function connect() {
   const connection = byId('connection');
   events.onmessage = message => hear(JSON.parse(message.data));
   events.onopen = () => { connection.textContent = 'Connected'; connection.className = ''; };
-  events.onerror = () => { connection.textContent = 'Connection lost, trying again …'; connection.className = 'lost'; };
+  events.onerror = () => {
+    connection.textContent = 'Connection lost, trying again …';
+    connection.className = 'lost';
+    if (events.readyState === EventSource.CLOSED) { // an answer that is no stream ends it for good
+      setTimeout(connect, 3000);
+    }
+  };
 }
 
 async function act(button) {
   if (button.getAttribute('aria-disabled') === 'true') {
     return;
   }
-  const response = await fetch('live/actions/' + button.name, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
-  if (!response.ok && response.status !== 409) { // 409: another page was quicker, and the picture shows it
-    byId('connection').textContent = `“${button.dataset.label}” failed with status ${response.status}`;
+  let failure = '';
+  try {
+    const response = await fetch('live/actions/' + button.name, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+    failure = response.ok || response.status === 409 ? '' : `status ${response.status}`; // 409: another page was quicker
+  } catch {
+    failure = 'the application cannot be reached';
   }
+  byId('failure').textContent = failure && `“${button.dataset.label}” failed: ${failure}`;
   if (byId('picture').getBoundingClientRect().top > innerHeight / 2) { // below the buttons, as on a phone
     byId('picture').scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
   }
 }
 
 async function offerActions() {
-  for (const { name, label, effect } of await (await fetch('live/actions')).json()) {
+  const response = await fetch('live/actions').catch(() => null);
+  if (!response?.ok) {
+    setTimeout(offerActions, 3000);
+    return;
+  }
+  for (const { name, label, effect } of await response.json()) {
     const item = document.createElement('li');
     const button = document.createElement('button');
     const explanation = document.createElement('small');
@@ -246,6 +262,6 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawCharts
 new ResizeObserver(() => charts.forEach(({ plot, element }) =>
   plot.setSize({ width: element.clientWidth, height: element.clientHeight }))).observe(byId('picture'));
 
-await offerActions();
 drawCharts();
 connect();
+await offerActions();

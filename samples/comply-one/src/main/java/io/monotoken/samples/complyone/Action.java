@@ -13,11 +13,13 @@ final class Action {
 
     private final Button button;
     private final Supplier<Mono<Void>> deed;
+    private final Closing closing;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
-    Action(Button button, Supplier<Mono<Void>> deed) {
+    Action(Button button, Supplier<Mono<Void>> deed, Closing closing) {
         this.button = button;
         this.deed = deed;
+        this.closing = closing;
     }
 
     Button button() {
@@ -34,6 +36,7 @@ final class Action {
             return false;
         }
         Mono.defer(deed)
+                .takeUntilOther(closing.begun())
                 .doFinally(end -> underWay.set(false))
                 .subscribe(nothing -> {}, failure -> LOG.warn("Action {} failed", button.name(), failure));
         return true;

@@ -24,13 +24,14 @@ final class Actions {
             TokenSource tokens,
             Tally tally,
             ObjectProvider<StandIns> played,
+            Closing closing,
             @Value("${sample.outage}") Duration outage) {
         StandIns standIns = played.getIfAvailable();
         all = standIns == null
-                ? List.of(requests(FEW, callers, tally))
+                ? List.of(requests(FEW, callers, tally, closing))
                 : Stream.concat(
-                                Stream.of(requests(CROWD, callers, tally)),
-                                new Mischief(standIns, tokens, tally, outage).actions().stream())
+                                Stream.of(requests(CROWD, callers, tally, closing)),
+                                new Mischief(standIns, tokens, tally, outage, closing).actions().stream())
                         .toList();
     }
 
@@ -51,7 +52,7 @@ final class Actions {
                 .toList();
     }
 
-    private static Action requests(int number, Callers callers, Tally tally) {
+    private static Action requests(int number, Callers callers, Tally tally, Closing closing) {
         return new Action(
                 new Action.Button(
                         "requests",
@@ -62,6 +63,7 @@ final class Actions {
                                 Kind.DEED,
                                 "Requests sent at once: " + answers + ", the slowest took " + answers.slowest()
                                         + " ms"))
-                        .then());
+                        .then(),
+                closing);
     }
 }

@@ -21,12 +21,14 @@ final class Mischief {
     private final TokenSource tokens;
     private final Tally tally;
     private final Duration outage;
+    private final Closing closing;
 
-    Mischief(StandIns standIns, TokenSource tokens, Tally tally, Duration outage) {
+    Mischief(StandIns standIns, TokenSource tokens, Tally tally, Duration outage, Closing closing) {
         this.standIns = standIns;
         this.tokens = tokens;
         this.tally = tally;
         this.outage = outage;
+        this.closing = closing;
     }
 
     List<Action> actions() {
@@ -51,7 +53,8 @@ final class Mischief {
                 action(
                         "change-password",
                         "Change the password",
-                        "It ends all tokens, too. The old password is sent once, so the account is not locked.",
+                        "It ends all tokens, too. The old password is sent once now, then after 1, 5 and 15 minutes, so that"
+                                + " somebody can put it right before the account is locked.",
                         this::changePassword),
                 action(
                         "put-right",
@@ -60,8 +63,8 @@ final class Mischief {
                         this::putRight));
     }
 
-    private static Action action(String name, String label, String effect, Supplier<Mono<Void>> deed) {
-        return new Action(new Action.Button(name, label, effect), deed);
+    private Action action(String name, String label, String effect, Supplier<Mono<Void>> deed) {
+        return new Action(new Action.Button(name, label, effect), deed, closing);
     }
 
     private Mono<Void> revoke() {

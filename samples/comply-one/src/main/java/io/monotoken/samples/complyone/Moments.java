@@ -5,12 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.BufferOverflowStrategy;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
 
 /** Looks at the application four times a second, whoever watches, and keeps the last minute and a half. */
 @Component
@@ -24,10 +21,15 @@ final class Moments {
     private final Actions actions;
     private final Story story;
     private final @Nullable StandIns standIns;
-    private final Sinks.Empty<Void> closing = Sinks.empty();
     private final Flux<Moment> moments;
 
-    Moments(TokenSource tokens, Tally tally, Actions actions, Story story, ObjectProvider<StandIns> played) {
+    Moments(
+            TokenSource tokens,
+            Tally tally,
+            Actions actions,
+            Story story,
+            ObjectProvider<StandIns> played,
+            Closing closing) {
         this.tokens = tokens;
         this.tally = tally;
         this.actions = actions;
@@ -36,7 +38,7 @@ final class Moments {
         this.moments = Flux.interval(PACE)
                 .onBackpressureDrop()
                 .map(tick -> now())
-                .takeUntilOther(closing.asMono())
+                .takeUntilOther(closing.begun())
                 .replay(KEPT)
                 .autoConnect(0);
     }
@@ -56,11 +58,5 @@ final class Moments {
                 actions.underWay(),
                 story.isTold(),
                 tally.happenings());
-    }
-
-    /** Lets the watchers go before the server waits for their connections to end. */
-    @EventListener(ContextClosedEvent.class)
-    void close() {
-        closing.tryEmitEmpty();
     }
 }

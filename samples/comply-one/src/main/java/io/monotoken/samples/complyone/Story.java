@@ -4,11 +4,8 @@ import io.monotoken.TokenSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
-import org.springframework.context.event.ContextClosedEvent;
-import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
-import reactor.core.Scannable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -19,16 +16,23 @@ final class Story implements ApplicationRunner {
 
     private final Chapter chapter;
     private final Environment environment;
-    private final Sinks.Empty<Void> told = Sinks.empty();
-    private final Sinks.Empty<Void> closing = Sinks.empty();
+    private final Closing closing;
+    private final Sinks.Empty<Void> end = Sinks.empty();
+    private volatile boolean told;
 
-    Story(Callers callers, TokenSource tokens, ObjectProvider<StandIns> played, Environment environment) {
+    Story(
+            Callers callers,
+            TokenSource tokens,
+            ObjectProvider<StandIns> played,
+            Environment environment,
+            Closing closing) {
         StandIns standIns = played.getIfAvailable();
         this.chapter = standIns == null
                 ? new WithAnAccount(
                         callers, tokens, environment.getRequiredProperty("monotoken.clients.comply-one.base-url"))
                 : new WithStandIns(callers, tokens, standIns);
         this.environment = environment;
+        this.closing = closing;
     }
 
     @Override
@@ -37,19 +41,20 @@ final class Story implements ApplicationRunner {
                 ? Flux.concat(Mono.just("Watch it live at " + address() + "\n"), chapter.tell())
                 : Flux.empty();
         story.concatWith(Mono.fromSupplier(this::whatIsServed))
-                .takeUntilOther(closing.asMono())
+                .takeUntilOther(closing.begun())
                 .doOnNext(System.out::println)
                 .blockLast();
-        told.tryEmitEmpty();
+        told = true;
+        end.tryEmitEmpty();
     }
 
     /** {@return ends when the story has been told, or left out} */
-    Mono<Void> told() {
-        return told.asMono();
+    Mono<Void> end() {
+        return end.asMono();
     }
 
     boolean isTold() {
-        return Boolean.TRUE.equals(told.scan(Scannable.Attr.TERMINATED));
+        return told;
     }
 
     private String whatIsServed() {
@@ -58,11 +63,5 @@ final class Story implements ApplicationRunner {
 
     private String address() {
         return "http://localhost:" + environment.getRequiredProperty("local.server.port");
-    }
-
-    /** Ends a story that is still being told. */
-    @EventListener(ContextClosedEvent.class)
-    void close() {
-        closing.tryEmitEmpty();
     }
 }

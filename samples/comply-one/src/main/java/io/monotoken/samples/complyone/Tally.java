@@ -40,7 +40,7 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
 
     /** {@return how many waited at the same time, at most, since the last call} */
     int mostWaiting() {
-        return mostWaiting.getAndSet(waiting.get());
+        return Math.max(mostWaiting.getAndSet(0), waiting.get());
     }
 
     /** {@return what happened since the last call} */

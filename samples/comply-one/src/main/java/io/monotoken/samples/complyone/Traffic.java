@@ -18,7 +18,7 @@ final class Traffic {
     Traffic(Callers callers, Story story, ObjectProvider<StandIns> played) {
         flow = played.getIfAvailable() == null
                 ? Flux.never()
-                : story.told()
+                : story.end()
                         .thenMany(Flux.interval(PACE).onBackpressureDrop())
                         .flatMap(tick -> callers.one(), MOST_AT_ONCE)
                         .share();

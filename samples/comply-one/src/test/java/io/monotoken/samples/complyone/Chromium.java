@@ -1,7 +1,5 @@
 package io.monotoken.samples.complyone;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.openqa.selenium.SessionNotCreatedException;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.logging.LogType;
 import org.openqa.selenium.logging.LoggingPreferences;
+import org.opentest4j.TestAbortedException;
 
 /** A headless browser for a test class. Where there is none it is installed, and else the tests are skipped and say why. */
 final class Chromium implements BeforeAllCallback, AfterAllCallback {
 
     private static final List<String> BROWSERS = List.of("chromium", "google-chrome", "chromium-browser");
+    private static final String NO_INSTALLATION = "browser.install.skip";
     private static final Path INSTALLATION = Path.of("target", "chromium-installation.log");
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -42,10 +43,21 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
         if (browser().isEmpty() || driverProgram().isEmpty()) {
             install();
         }
+        File browser = browser().orElseThrow(() -> skip("no " + BROWSERS + " is on the PATH"));
+        File driverProgram = driverProgram().orElseThrow(() -> skip("no chromedriver is on the PATH"));
+        try {
+            driver = start(browser, driverProgram);
+        } catch (SessionNotCreatedException e) {
+            throw skip(
+                    browser + " does not start, or " + driverProgram + " is of another version: " + e.getRawMessage());
+        }
+    }
+
+    private static ChromeDriver start(File browser, File driverProgram) {
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         ChromeOptions options = new ChromeOptions()
-                .setBinary(browser().orElseThrow())
+                .setBinary(browser)
                 .addArguments(
                         "--headless=new",
                         "--no-sandbox", // root, in a container, has none
@@ -58,11 +70,11 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
         options.setCapability("goog:loggingPrefs", logs);
         ChromeDriver started = new ChromeDriver(
                 new ChromeDriverService.Builder()
-                        .usingDriverExecutable(driverProgram().orElseThrow())
+                        .usingDriverExecutable(driverProgram)
                         .build(),
                 options);
         started.manage().timeouts().pageLoadTimeout(Duration.ofSeconds(30)).scriptTimeout(Duration.ofSeconds(30));
-        driver = started;
+        return started;
     }
 
     @Override
@@ -86,21 +98,22 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
                 .filter(File::canExecute);
     }
 
-    /** On a Debian where we may: a container or a build machine. Nobody's own machine is changed. */
+    /** On a Debian where that needs no password: a container or a build machine. */
     private static void install() throws IOException, InterruptedException {
-        if (!"root".equals(System.getProperty("user.name"))
-                || onThePath("apt-get").findAny().isEmpty()) {
-            skip("There is no chromium (or google-chrome) with its chromedriver on the PATH. Install them to run the"
-                    + " tests of the live page, on Debian: apt-get install chromium chromium-driver");
+        boolean allowed = "root".equals(System.getProperty("user.name")) && !Boolean.getBoolean(NO_INSTALLATION);
+        if (!allowed || onThePath("apt-get").findAny().isEmpty()) {
+            throw skip(
+                    "there is no chromium (or google-chrome) with its chromedriver on the PATH. Install them, on Debian:"
+                            + " apt-get install chromium chromium-driver");
         }
         Files.deleteIfExists(INSTALLATION);
         run("apt-get", "update");
         run("apt-get", "install", "--yes", "--no-install-recommends", "chromium", "chromium-driver");
     }
 
-    private static void skip(String reason) {
+    private static TestAbortedException skip(String reason) {
         System.out.println("Tests of the live page are skipped: " + reason); // Surefire tells it in its files only
-        abort(reason);
+        return new TestAbortedException(reason);
     }
 
     private static void run(String... command) throws IOException, InterruptedException {
@@ -112,11 +125,11 @@ final class Chromium implements BeforeAllCallback, AfterAllCallback {
         process.getOutputStream().close();
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             process.destroyForcibly();
-            skip("Installing chromium took longer than " + PATIENCE + "; see " + INSTALLATION.toAbsolutePath());
+            throw skip("installing chromium took longer than " + PATIENCE + "; see " + INSTALLATION.toAbsolutePath());
         }
         if (process.exitValue() != 0) {
-            skip("Chromium could not be installed (" + String.join(" ", command) + " ended with " + process.exitValue()
-                    + "); see " + INSTALLATION.toAbsolutePath());
+            throw skip("chromium could not be installed (" + String.join(" ", command) + " ended with "
+                    + process.exitValue() + "); see " + INSTALLATION.toAbsolutePath());
         }
     }
 }
