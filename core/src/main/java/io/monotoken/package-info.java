@@ -18,7 +18,7 @@
  * <ol>
  *   <li>Nothing is sent before the first subscription. All callers that find no token share one request.
  *   <li>While the token is <em>fresh</em>, it is handed out on the caller's thread and nothing else happens.
- *   <li>Between 70 % and 80 % of its life it becomes <em>stale</em>: it is still handed out at once, and the first such read
+ *   <li>Between 70 % and 80 % of its life, earlier where that is short, it becomes <em>stale</em>: it is still handed out at once, and the first such read
  *       starts its renewal in the background, with the refresh token if there is one, else with the grant.
  *   <li>A renewal that fails takes nothing away: the token serves to its end while further attempts are made, ever
  *       further apart.
@@ -31,9 +31,9 @@
  * <h2>When it goes wrong</h2>
  *
  * <p>The type of a {@link io.monotoken.TokenException} answers whether to try again. An API that rejects a token is told
- * of with {@link io.monotoken.TokenSource#invalidate}, which has it renewed once, however many callers were rejected. A refused
- * password is not sent again for 1, then 5, then 15 minutes, by no source of the process, so that no account is locked out;
- * {@link io.monotoken.TokenSource#reset} ends that early. A refresh token counts as spent from the moment it is sent until an answer
+ * of with {@link io.monotoken.TokenSource#invalidate}, which has it renewed once, however many callers were rejected. After
+ * a refused password, no source of the process sends it again for 1, then 5, then 15 minutes, so that no account is locked
+ * out; {@link io.monotoken.TokenSource#reset} ends that early. A refresh token counts as spent from the moment it is sent until an answer
  * says otherwise, and is then never presented again.
  *
  * <h2>What else is here</h2>
