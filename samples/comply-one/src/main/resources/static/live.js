@@ -98,10 +98,10 @@ function drawCharts() {
       [points(style.token), points(style.token), points(style.failed, true), points(style.failed, true), points(style.deed)],
       () => [at(), dots(3, 'LOGIN'), dots(2, 'REFRESH'), dots(3, 'LOGIN_FAILED'), dots(2, 'REFRESH_FAILED'), dots(1, 'DEED')]),
     chart('load', style,
-      { // so that twenty and four thousand both can be seen
+      { // so that twenty and a thousand both can be seen
         scale: { distr: 4, asinh: 10, range: (plot, min, max) => [0, Math.max(100, max * 1.2)] },
         axis: {
-          splits: (plot, axis, min, max) => [0, 20, 100, 1000, 4000].filter(v => v <= max),
+          splits: (plot, axis, min, max) => [0, 20, 100, 1000].filter(v => v <= max),
           filter: (plot, splits) => splits,
           values: (plot, splits) => splits.map(grouped),
         },
@@ -117,7 +117,7 @@ function draw() {
   if (!last) {
     return;
   }
-  write(last.told);
+  write(last);
   if (!paused) {
     shownUntil = last.at;
     charts.forEach(({ plot, data }) => plot.setData(data()));
@@ -128,13 +128,13 @@ function draw() {
 
 const grouped = count => count.toLocaleString('en').replaceAll(',', '\u202f');
 
-function write({ at, source, counts, provider, underWay, ready }) {
+function write({ told: { at, source, counts, provider, obstacles }, failed }) {
   const now = Date.parse(at);
-  const seconds = instant => instant && Date.parse(instant) > now ? Math.round((Date.parse(instant) - now) / 1000) + ' s' : '–';
+  const seconds = instant => instant && Date.parse(instant) > now ? Math.ceil((Date.parse(instant) - now) / 1000) + ' s' : '–';
   const text = (id, value) => { if (byId(id).textContent !== value) byId(id).textContent = value; };
   byId('phase').dataset.phase = source.phase;
   text('phase', source.phase.toLowerCase());
-  text('meaning', MEANINGS[source.phase] + (source.lastFailure ? ` (last request: ${source.lastFailure.error ?? source.lastFailure.kind})` : ''));
+  text('meaning', MEANINGS[source.phase] + (failed && source.expiresAt ? '; requests fail, for another reason' : '') + (source.lastFailure ? ` (last request: ${source.lastFailure.error ?? source.lastFailure.kind})` : ''));
   text('ends', seconds(source.expiresAt));
   text('due', source.phase === 'STALE' ? 'now' : seconds(source.renewFrom));
   text('next', seconds(source.nextAttempt));
@@ -146,14 +146,13 @@ function write({ at, source, counts, provider, underWay, ready }) {
     text('wrong-passwords', grouped(provider.wrongPasswords));
     text('presented-twice', grouped(provider.refreshTokensPresentedTwice));
   }
-  text('hint', ready ? (provider ? '' : 'This is the real service: the page sends nothing by itself.')
-    : 'The console tells its story first; the buttons wait for its end.');
+  text('hint', provider ? '' : 'This is the real service: the page sends nothing by itself.');
   for (const [name, button] of buttons) {
-    const busy = underWay.includes(name);
-    button.setAttribute('aria-disabled', String(busy || !ready));
-    button.setAttribute('aria-busy', String(busy));
-    const label = button.dataset.label + (busy ? ' – under way' : '');
-    if (button.textContent !== label) button.textContent = label;
+    const obstacle = obstacles[name] ?? '';
+    button.setAttribute('aria-disabled', String(obstacle !== ''));
+    button.setAttribute('aria-busy', String(obstacle === 'under way'));
+    const state = button.lastElementChild;
+    if (state.textContent !== obstacle) state.textContent = obstacle;
   }
 }
 
@@ -179,7 +178,8 @@ function hear(told) {
     return; // told again after the connection was lost
   }
   const { source, counts } = told;
-  const perSecond = name => before ? Math.max(0, counts[name] - before.told.counts[name]) / (at - before.at) : 0;
+  const earlier = moments.at(-4) ?? moments[0]; // a second ago
+  const perSecond = name => earlier ? Math.max(0, counts[name] - earlier.told.counts[name]) / (at - earlier.at) : 0;
   const left = source.expiresAt ? Math.max(0, Date.parse(source.expiresAt) / 1000 - at) : 0;
   moments.push({
     at, told, left,
@@ -241,7 +241,7 @@ async function offerActions() {
     button.type = 'button';
     button.name = name;
     button.dataset.label = label;
-    button.textContent = label;
+    button.append(label, document.createElement('span'));
     button.setAttribute('aria-disabled', 'true');
     button.setAttribute('aria-describedby', 'effect-' + name);
     button.onclick = () => act(button);

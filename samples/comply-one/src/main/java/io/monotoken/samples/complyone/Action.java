@@ -2,6 +2,7 @@ package io.monotoken.samples.complyone;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -12,12 +13,17 @@ final class Action {
     private static final Logger LOG = LoggerFactory.getLogger(Action.class);
 
     private final Button button;
+    private final Supplier<@Nullable String> obstacle;
     private final Supplier<Mono<Void>> deed;
     private final Closing closing;
     private final AtomicBoolean underWay = new AtomicBoolean();
 
-    Action(Button button, Supplier<Mono<Void>> deed, Closing closing) {
+    /**
+     * @param obstacle says in two or three words why there is nothing to be done now, null when there is
+     */
+    Action(Button button, Supplier<@Nullable String> obstacle, Supplier<Mono<Void>> deed, Closing closing) {
         this.button = button;
+        this.obstacle = obstacle;
         this.deed = deed;
         this.closing = closing;
     }
@@ -26,13 +32,15 @@ final class Action {
         return button;
     }
 
-    boolean isUnderWay() {
-        return underWay.get();
+    /** {@return why it cannot be started now, in two or three words; null when it can} */
+    @Nullable
+    String obstacle() {
+        return underWay.get() ? "under way" : obstacle.get();
     }
 
-    /** {@return whether it was started; false while it is under way} */
+    /** {@return whether it was started; false while there is an obstacle} */
     boolean start() {
-        if (!underWay.compareAndSet(false, true)) {
+        if (obstacle() != null || !underWay.compareAndSet(false, true)) {
             return false;
         }
         Mono.defer(deed)

@@ -4,7 +4,9 @@ import io.monotoken.TokenSource;
 import io.monotoken.samples.complyone.Happening.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -18,16 +20,19 @@ final class Actions {
     private static final int FEW = 10;
 
     private final List<Action> all;
+    private final Story story;
 
     Actions(
             Callers callers,
             TokenSource tokens,
             Tally tally,
+            Story story,
             ObjectProvider<StandIns> played,
             Closing closing,
             @Value("${sample.outage}") Duration outage) {
         StandIns standIns = played.getIfAvailable();
-        all = standIns == null
+        this.story = story;
+        this.all = standIns == null
                 ? List.of(requests(FEW, callers, tally, closing))
                 : Stream.concat(
                                 Stream.of(requests(CROWD, callers, tally, closing)),
@@ -45,11 +50,16 @@ final class Actions {
                 .findFirst();
     }
 
-    List<String> underWay() {
-        return all.stream()
-                .filter(Action::isUnderWay)
-                .map(action -> action.button().name())
-                .toList();
+    /** {@return by the names of actions that cannot be started now, why} */
+    Map<String, String> obstacles() {
+        Map<String, String> obstacles = new TreeMap<>();
+        for (Action action : all) {
+            String obstacle = story.isTold() ? action.obstacle() : "after the story";
+            if (obstacle != null) {
+                obstacles.put(action.button().name(), obstacle);
+            }
+        }
+        return obstacles;
     }
 
     private static Action requests(int number, Callers callers, Tally tally, Closing closing) {
@@ -58,6 +68,7 @@ final class Actions {
                         "requests",
                         "Send " + Answers.grouped(number) + " requests at once",
                         "However many there are, they share one token."),
+                () -> null,
                 () -> callers.atOnce(number)
                         .doOnNext(answers -> tally.tell(
                                 Kind.DEED,

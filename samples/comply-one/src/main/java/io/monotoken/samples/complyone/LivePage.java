@@ -9,7 +9,6 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
 /** What the page at {@code /} is drawn from, and what its buttons call. */
@@ -17,20 +16,16 @@ import reactor.core.publisher.Flux;
 final class LivePage {
 
     private final Moments moments;
-    private final Traffic traffic;
     private final Actions actions;
-    private final Story story;
 
-    LivePage(Moments moments, Traffic traffic, Actions actions, Story story) {
+    LivePage(Moments moments, Actions actions) {
         this.moments = moments;
-        this.traffic = traffic;
         this.actions = actions;
-        this.story = story;
     }
 
     @GetMapping(path = "/live/moments", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     Flux<Moment> moments() {
-        return Flux.using(traffic::watch, watching -> moments.all(), Disposable::dispose);
+        return moments.all();
     }
 
     @GetMapping("/live/actions")
@@ -43,11 +38,9 @@ final class LivePage {
     @ResponseStatus(HttpStatus.ACCEPTED)
     void act(@PathVariable String name) {
         Action action = actions.named(name).orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND));
-        if (!story.isTold()) {
-            throw new ResponseStatusException(HttpStatus.CONFLICT, "The console's story has not ended yet");
-        }
-        if (!action.start()) {
-            throw new ResponseStatusException(HttpStatus.CONFLICT, "It is under way");
+        String obstacle = actions.obstacles().get(name);
+        if (obstacle != null || !action.start()) {
+            throw new ResponseStatusException(HttpStatus.CONFLICT, obstacle);
         }
     }
 }

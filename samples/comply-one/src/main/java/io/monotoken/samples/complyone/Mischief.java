@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -16,6 +17,7 @@ final class Mischief {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration AFTERMATH = Duration.ofMillis(500); // for requests that have not been answered yet
     private static final Duration CALM = Duration.ofSeconds(2); // of an outage, before a renewal falls into it
+    private static final Duration BETWEEN_REJECTIONS = Duration.ofSeconds(11); // a second more than Monotoken waits
 
     private final StandIns standIns;
     private final TokenSource tokens;
@@ -36,69 +38,74 @@ final class Mischief {
                 action(
                         "revoke",
                         "Revoke the token",
-                        "Comply One answers 401: one renewal, and the rejected requests are sent once more. Within ten"
-                                + " seconds of another renewal for this reason, callers see the 401.",
+                        "Comply One answers 401: one renewal, and the rejected requests are sent once more.",
+                        this::tokenMissing,
                         this::revoke),
                 action(
                         "stop",
                         "Stop the endpoint for " + outage.toSeconds() + " s",
                         "Token requests are answered 503, from shortly before the next renewal is due. While the token"
                                 + " is usable, nobody notices.",
+                        this::tokenMissing,
                         this::stop),
                 action(
                         "lose",
                         "Lose the next refresh answer",
                         "The refresh token may be spent and is not presented again: the next token needs a login.",
+                        this::tokenMissing,
                         this::lose),
                 action(
                         "change-password",
                         "Change the password",
-                        "It ends all tokens, too. The old password is sent once now, then after 1, 5 and 15 minutes, so that"
+                        "It ends all tokens, too. The old password is sent once now, and next a minute later, so that"
                                 + " somebody can put it right before the account is locked.",
+                        this::tokenMissing,
                         this::changePassword),
                 action(
                         "put-right",
                         "Put the password right",
                         "The old one is valid again, and an operator resets the guard.",
+                        () -> standIns.isPasswordChanged() ? null : "nothing is wrong",
                         this::putRight));
     }
 
-    private Action action(String name, String label, String effect, Supplier<Mono<Void>> deed) {
-        return new Action(new Action.Button(name, label, effect), deed, closing);
+    private Action action(
+            String name, String label, String effect, Supplier<@Nullable String> obstacle, Supplier<Mono<Void>> deed) {
+        return new Action(new Action.Button(name, label, effect), obstacle, deed, closing);
+    }
+
+    private @Nullable String tokenMissing() {
+        return tokens.state().expiresAt() == null ? "no token now" : null;
     }
 
     private Mono<Void> revoke() {
-        Counts before = tally.counts();
-        long rejectedBefore = standIns.complyOne().rejected();
-        tally.tell(Kind.DEED, "Stems Accounts revoked the access token");
-        standIns.stemsAccounts().revokeAccessTokens();
-        return until(() -> since(before).tokenRequests() > 0)
-                .doOnSuccess(done -> tally.tell(
-                        Kind.NOTE,
-                        "Requests that Comply One answered 401: "
-                                + (standIns.complyOne().rejected() - rejectedBefore) + ". " + noticed(since(before))));
+        return rejecting("The token will be revoked", () -> {
+            Counts before = tally.counts();
+            long rejectedBefore = standIns.complyOne().rejected();
+            tally.tell(Kind.DEED, "Stems Accounts revoked the access token");
+            standIns.stemsAccounts().revokeAccessTokens();
+            return until(() -> since(before).tokenRequests() > 0)
+                    .doOnSuccess(done -> tally.tell(
+                            Kind.NOTE,
+                            "Requests that Comply One answered 401: "
+                                    + (standIns.complyOne().rejected() - rejectedBefore) + ". "
+                                    + noticed(since(before))));
+        });
     }
 
     private Mono<Void> stop() {
-        Duration wait = untilDue().minus(CALM);
-        if (wait.isNegative() || wait.isZero()) {
-            return outage();
-        }
-        tally.tell(Kind.NOTE, "The endpoint will stop in " + wait.toSeconds() + " s, so that a renewal falls into it");
-        return Mono.delay(wait).then(Mono.defer(this::outage));
-    }
-
-    private Mono<Void> outage() {
-        Counts before = tally.counts();
-        tally.tell(Kind.DEED, "The token endpoint answers 503 for " + outage.toSeconds() + " s");
-        standIns.stop();
-        return Mono.delay(outage)
-                .doFinally(end -> standIns.answerAgain())
-                .doOnSuccess(done -> tally.tell(
-                        Kind.DEED,
-                        "The token endpoint is back. It refused "
-                                + since(before).refused() + " token requests meanwhile. " + noticed(since(before))))
-                .then();
+        return after(untilDue().minus(CALM), "The endpoint will stop", "so that a renewal falls into it", () -> {
+            Counts before = tally.counts();
+            tally.tell(Kind.DEED, "The token endpoint answers 503 for " + outage.toSeconds() + " s");
+            standIns.stop();
+            return Mono.delay(outage)
+                    .doFinally(end -> standIns.answerAgain())
+                    .doOnSuccess(done -> tally.tell(
+                            Kind.NOTE,
+                            "The token endpoint is back. It refused "
+                                    + since(before).refused() + " token requests meanwhile. " + noticed(since(before))))
+                    .then();
+        });
     }
 
     private Mono<Void> lose() {
@@ -117,15 +124,17 @@ final class Mischief {
     }
 
     private Mono<Void> changePassword() {
-        long wrongBefore = standIns.stemsAccounts().wrongPasswords();
-        tally.tell(Kind.DEED, "The password was changed, and with it all tokens ended");
-        standIns.changePassword();
-        return until(() -> standIns.stemsAccounts().wrongPasswords() > wrongBefore)
-                .doOnSuccess(done -> tally.tell(
-                        Kind.NOTE,
-                        "Wrong passwords that Stems Accounts saw: "
-                                + (standIns.stemsAccounts().wrongPasswords() - wrongBefore) + ". The account is "
-                                + (standIns.isLockedOut() ? "locked" : "not locked")));
+        return rejecting("The password will be changed", () -> {
+            long wrongBefore = standIns.stemsAccounts().wrongPasswords();
+            tally.tell(Kind.DEED, "The password was changed, and with it all tokens ended");
+            standIns.changePassword();
+            return until(() -> standIns.stemsAccounts().wrongPasswords() > wrongBefore)
+                    .doOnSuccess(done -> tally.tell(
+                            Kind.NOTE,
+                            "Wrong passwords that Stems Accounts saw: "
+                                    + (standIns.stemsAccounts().wrongPasswords() - wrongBefore) + ". The account is "
+                                    + (standIns.isLockedOut() ? "locked" : "not locked")));
+        });
     }
 
     private Mono<Void> putRight() {
@@ -133,6 +142,21 @@ final class Mischief {
         standIns.restorePassword();
         tokens.reset();
         return Mono.empty();
+    }
+
+    /** Not so soon after another rejection that callers would see the 401. */
+    private Mono<Void> rejecting(String what, Supplier<Mono<Void>> deed) {
+        Duration since = Duration.between(tally.lastRejection(), Instant.now());
+        return after(
+                BETWEEN_REJECTIONS.minus(since), what, "since a rejected token is renewed once in ten seconds", deed);
+    }
+
+    private Mono<Void> after(Duration wait, String what, String why, Supplier<Mono<Void>> deed) {
+        if (wait.isNegative() || wait.isZero()) {
+            return deed.get();
+        }
+        tally.tell(Kind.NOTE, what + " in " + wait.toSeconds() + " s, " + why);
+        return Mono.delay(wait).then(Mono.defer(deed));
     }
 
     private Counts since(Counts before) {

@@ -3,6 +3,7 @@ package io.monotoken.samples.complyone;
 import io.monotoken.TokenSourceState;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting how many callers waited for a token at the same time, at most
  * @param counts since the application started
  * @param provider what the provider counted, null where it is not ours
- * @param underWay the names of the actions that have not ended yet
- * @param ready whether the console's story has been told, so that buttons can be pressed
+ * @param obstacles by the names of actions that cannot be started now, why
  * @param happenings what happened in it
  */
 record Moment(
@@ -23,8 +23,7 @@ record Moment(
         int waiting,
         Counts counts,
         @Nullable Provider provider,
-        List<String> underWay,
-        boolean ready,
+        Map<String, String> obstacles,
         List<Happening> happenings) {
 
     /**

@@ -19,21 +19,13 @@ final class Moments {
     private final TokenSource tokens;
     private final Tally tally;
     private final Actions actions;
-    private final Story story;
     private final @Nullable StandIns standIns;
     private final Flux<Moment> moments;
 
-    Moments(
-            TokenSource tokens,
-            Tally tally,
-            Actions actions,
-            Story story,
-            ObjectProvider<StandIns> played,
-            Closing closing) {
+    Moments(TokenSource tokens, Tally tally, Actions actions, ObjectProvider<StandIns> played, Closing closing) {
         this.tokens = tokens;
         this.tally = tally;
         this.actions = actions;
-        this.story = story;
         this.standIns = played.getIfAvailable();
         this.moments = Flux.interval(PACE)
                 .onBackpressureDrop()
@@ -55,8 +47,7 @@ final class Moments {
                 tally.mostWaiting(),
                 tally.counts(),
                 standIns == null ? null : standIns.asTheProviderSawIt(),
-                actions.underWay(),
-                story.isTold(),
+                actions.obstacles(),
                 tally.happenings());
     }
 }

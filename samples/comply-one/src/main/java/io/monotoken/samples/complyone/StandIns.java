@@ -18,6 +18,7 @@ final class StandIns implements AutoCloseable {
     private final StandInApi complyOne;
     private final Duration tokenLife;
     private volatile boolean stopped;
+    private volatile boolean passwordChanged;
 
     private StandIns(StandInTokenServer stemsAccounts, StandInApi complyOne, Duration tokenLife) {
         this.stemsAccounts = stemsAccounts;
@@ -92,11 +93,17 @@ final class StandIns implements AutoCloseable {
         stemsAccounts.changePassword(USERNAME, "another P4ssw0rd");
         stemsAccounts.revokeRefreshTokens();
         stemsAccounts.revokeAccessTokens();
+        passwordChanged = true;
+    }
+
+    boolean isPasswordChanged() {
+        return passwordChanged;
     }
 
     void restorePassword() {
         stemsAccounts.changePassword(USERNAME, PASSWORD);
         stemsAccounts.unlock(USERNAME);
+        passwordChanged = false;
     }
 
     boolean isLockedOut() {

@@ -8,7 +8,6 @@ import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /** Tells on the console, once the application has started, what its token does. */
 @Component
@@ -17,7 +16,6 @@ final class Story implements ApplicationRunner {
     private final Chapter chapter;
     private final Environment environment;
     private final Closing closing;
-    private final Sinks.Empty<Void> end = Sinks.empty();
     private volatile boolean told;
 
     Story(
@@ -45,12 +43,6 @@ final class Story implements ApplicationRunner {
                 .doOnNext(System.out::println)
                 .blockLast();
         told = true;
-        end.tryEmitEmpty();
-    }
-
-    /** {@return ends when the story has been told, or left out} */
-    Mono<Void> end() {
-        return end.asMono();
     }
 
     boolean isTold() {

@@ -32,6 +32,7 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
     private final LongAdder refused = new LongAdder();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger mostWaiting = new AtomicInteger();
+    private volatile Instant lastRejection = Instant.MIN;
     private final Queue<Happening> happenings = new ConcurrentLinkedQueue<>();
 
     Counts counts() {
@@ -50,6 +51,11 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
             drained.add(next);
         }
         return drained;
+    }
+
+    /** {@return when Comply One last rejected a token that is renewed therefore; long ago if never} */
+    Instant lastRejection() {
+        return lastRejection;
     }
 
     void tell(Kind kind, String text) {
@@ -91,6 +97,7 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
 
     @Override
     public void invalidated(Token token) {
+        lastRejection = Instant.now();
         tell(Kind.NOTE, "Comply One answered 401: the token is renewed, and rejected requests are sent once more");
     }
 
@@ -98,7 +105,7 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
     public void guardClosed(TokenException.Rejected refusal, Duration wait) {
         tell(
                 Kind.NOTE,
-                "The guard closed: no password is sent for " + wait.toSeconds()
+                "The guard closed: no password is sent for " + Math.round(wait.toMillis() / 1000.0)
                         + " s, so that the account is not locked. Callers get the refusal from memory");
     }
 

@@ -2,11 +2,12 @@ package io.monotoken.samples.complyone;
 
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 
-/** Twenty requests a second, for as long as somebody watches and after the story; none to the real service. */
+/** Twenty requests a second from the end of the story on; none to the real service. */
 @Component
 final class Traffic {
 
@@ -15,17 +16,18 @@ final class Traffic {
 
     private final Flux<Answer> flow;
 
-    Traffic(Callers callers, Story story, ObjectProvider<StandIns> played) {
+    Traffic(Callers callers, ObjectProvider<StandIns> played, Closing closing) {
         flow = played.getIfAvailable() == null
-                ? Flux.never()
-                : story.end()
-                        .thenMany(Flux.interval(PACE).onBackpressureDrop())
-                        .flatMap(tick -> callers.one(), MOST_AT_ONCE)
-                        .share();
+                ? Flux.empty()
+                : Flux.interval(PACE)
+                        .onBackpressureDrop()
+                        .takeUntilOther(closing.begun())
+                        .flatMap(tick -> callers.one(), MOST_AT_ONCE);
     }
 
-    /** {@return what to dispose of when this watcher goes; the last one takes the traffic along} */
-    Disposable watch() {
-        return flow.subscribe();
+    /** The story is told before the application counts as ready. */
+    @EventListener(ApplicationReadyEvent.class)
+    void start() {
+        flow.subscribe();
     }
 }

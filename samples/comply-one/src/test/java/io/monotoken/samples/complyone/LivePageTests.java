@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.http.HttpStatus;
@@ -78,18 +77,11 @@ class LivePageTests {
     }
 
     @Test
-    void aWatcherBringsTrafficAndTheLastOneTakesItAway() {
+    void requestsGoOnWhetherSomebodyWatchesOrNot() {
         try (RunningApplication application = RunningApplication.with(NO_STORY)) {
             StandInApi api = application.context().getBean(StandIns.class).complyOne();
-            assertThat(api.requests()).isZero();
 
-            momentsUntil(application.client(), "Login with the password: a token");
-
-            await().atMost(PATIENCE).until(() -> api.requests() > 0);
-            AtomicLong seen = new AtomicLong();
-            await().atMost(PATIENCE)
-                    .pollInterval(Duration.ofMillis(300)) // six requests' time
-                    .until(() -> seen.getAndSet(api.requests()) == api.requests());
+            await().atMost(PATIENCE).until(() -> api.authorised() >= 20);
         }
     }
 
@@ -109,11 +101,47 @@ class LivePageTests {
     }
 
     @Test
+    void refusesWhatThereIsNothingToDoFor() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            expectConflict(press(application.client(), "put-right"), "nothing is wrong");
+        }
+    }
+
+    @Test
     void startsAnActionOnceAtATime() {
         try (RunningApplication application = RunningApplication.with(NO_STORY)) {
-            press(application.client(), "lose").expectStatus().isAccepted();
-            press(application.client(), "lose").expectStatus().isEqualTo(HttpStatus.CONFLICT);
+            pressAsSoonAsPossible(application.client(), "lose");
+
+            expectConflict(press(application.client(), "lose"), "under way");
         }
+    }
+
+    @Test
+    void rejectsNoTokenSoSoonAfterAnotherThatCallersWouldSeeIt() {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            pressAsSoonAsPossible(application.client(), "revoke");
+            momentsUntil(application.client(), "Requests that Comply One answered 401: ");
+
+            pressAsSoonAsPossible(application.client(), "change-password");
+
+            momentsUntil(application.client(), "since a rejected token is renewed once in ten seconds");
+            assertThat(application.context().getBean(Tally.class).counts().failed())
+                    .isZero();
+            momentsUntil(application.client(), "Wrong passwords that Stems Accounts saw: 1");
+        }
+    }
+
+    private static void pressAsSoonAsPossible(WebTestClient client, String button) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> press(client, button).expectStatus().isAccepted());
+    }
+
+    private static void expectConflict(WebTestClient.ResponseSpec response, String why) {
+        response.expectStatus()
+                .isEqualTo(HttpStatus.CONFLICT)
+                .expectBody()
+                .jsonPath("$.detail")
+                .isEqualTo(why);
     }
 
     @Test
@@ -125,13 +153,10 @@ class LivePageTests {
         try {
             await().atMost(PATIENCE)
                     .ignoreExceptions()
-                    .untilAsserted(() -> press(client, "revoke")
-                            .expectStatus()
-                            .isEqualTo(HttpStatus.CONFLICT)
-                            .expectBody()
-                            .jsonPath("$.detail")
-                            .isEqualTo("The console's story has not ended yet"));
-            assertThat(momentsUntil(client, "\"ready\":true").get(0)).contains("\"ready\":false");
+                    .untilAsserted(() -> expectConflict(press(client, "requests"), "after the story"));
+            assertThat(momentsUntil(client, "\"obstacles\":{\"put-right\":\"nothing is wrong\"}")
+                            .get(0))
+                    .contains("\"requests\":\"after the story\"");
         } finally {
             starting.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).close();
         }
