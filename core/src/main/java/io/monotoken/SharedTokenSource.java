@@ -216,7 +216,9 @@ final class SharedTokenSource implements TokenSource {
             Duration wait = Duration.ofNanos(
                     landing.guard() == null ? 0 : landing.guard().wait(setup.clock()));
             log.warn(
-                    "{}: credentials refused; no password is sent for {} s unless they change", this, wait.toSeconds());
+                    "{}: credentials refused; no password is sent for {} s unless they change",
+                    this,
+                    Math.round(wait.toMillis() / 1000.0));
             setup.hear(listener -> listener.guardClosed(refusal, wait));
         } else if (before.pause() == null && before.usable(now) != null) {
             log.warn("{}: a renewal failed, and the old token serves on: {}", this, failure.getMessage());

@@ -142,6 +142,9 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
             return "the request asks for the token of client '" + meant + "', this filter has that of '" + client
                     + "'; use a WebClient with MonotokenClients.filter() to choose for each request";
         }
+        if (origins.isEmpty()) {
+            return "the token of client '" + client + "' may go nowhere yet; set the client's base-url";
+        }
         String flaw = Origin.flaw(request.url());
         if (flaw != null) {
             return flaw;
@@ -150,9 +153,6 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
             if (origin.covers(request.url())) {
                 return null;
             }
-        }
-        if (origins.isEmpty()) {
-            return "the token of client '" + client + "' may go nowhere yet; set the client's base-url";
         }
         return "the token of client '" + client + "' may go to " + origins + ", not to " + Origin.of(request.url())
                 + "; if that may see the token, add it to the client's allowed-origins";

@@ -177,11 +177,12 @@ class BearerTokenFilterTests {
                     .withMessage(message);
         }
 
-        @Test
-        void keepTheTokenToItselfWithoutAny() {
+        @ParameterizedTest
+        @ValueSource(strings = {"https://api.example.com/v3/me", "/me"})
+        void keepTheTokenToItselfWithoutAny(URI uri) {
             BearerTokenFilter.builder("comply-one", tokens)
                     .build()
-                    .filter(get(API).build(), answering())
+                    .filter(get(uri).build(), answering())
                     .as(StepVerifier::create)
                     .expectErrorMessage(
                             "the token of client 'comply-one' may go nowhere yet; set the client's base-url")

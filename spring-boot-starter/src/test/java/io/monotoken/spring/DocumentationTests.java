@@ -178,6 +178,7 @@ class DocumentationTests {
                 import io.monotoken.testing.*;
                 import java.util.*;
                 import org.springframework.context.annotation.*;
+                import org.springframework.http.*;
                 import org.springframework.test.context.bean.override.convention.TestBean;
                 import org.springframework.web.bind.annotation.*;
                 import org.springframework.web.reactive.function.client.WebClient;
