@@ -8,4 +8,4 @@ import java.time.Duration;
  * @param outcome the status, or why there was none
  * @param took from asking to answer
  */
-record Answer(String outcome, Duration took) {}
+public record Answer(String outcome, Duration took) {}

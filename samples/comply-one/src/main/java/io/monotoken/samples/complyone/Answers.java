@@ -14,15 +14,15 @@ import java.util.TreeMap;
  *
  * @param all in the order of arrival
  */
-record Answers(List<Answer> all) {
+public record Answers(List<Answer> all) {
 
     /** {@return at most so many of those that arrived last} */
-    Answers last(int most) {
+    public Answers last(int most) {
         return new Answers(all.subList(Math.max(0, all.size() - most), all.size()));
     }
 
     /** {@return how long the slowest took, in milliseconds} */
-    long slowest() {
+    public long slowest() {
         return all.stream()
                 .map(Answer::took)
                 .mapToLong(Duration::toMillis)
@@ -38,7 +38,7 @@ record Answers(List<Answer> all) {
                 .collect(joining(", "));
     }
 
-    static String grouped(long number) {
+    public static String grouped(long number) {
         return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
     }
 }

@@ -7,7 +7,7 @@ import reactor.core.publisher.Mono;
 
 /** Those who ask Comply One for its employees. They know nothing of tokens. */
 @Component
-final class Callers {
+public final class Callers {
 
     private final WebClient complyOne;
 
@@ -16,7 +16,7 @@ final class Callers {
     }
 
     /** {@return what one of them sees; never an error} */
-    Mono<Answer> one() {
+    public Mono<Answer> one() {
         return complyOne
                 .get()
                 .uri("/employees")
@@ -28,7 +28,7 @@ final class Callers {
     }
 
     /** {@return what so many of them see who ask at the same time} */
-    Mono<Answers> atOnce(int callers) {
+    public Mono<Answers> atOnce(int callers) {
         return Flux.range(0, callers)
                 .flatMap(caller -> one(), callers)
                 .collectList()
@@ -36,7 +36,7 @@ final class Callers {
     }
 
     /** {@return what they see who ask one after the other, without waiting for each other's answers} */
-    Mono<Answers> oneAfterTheOther(Flux<?> arrivals) {
+    public Mono<Answers> oneAfterTheOther(Flux<?> arrivals) {
         return arrivals.flatMap(arrival -> one(), Integer.MAX_VALUE)
                 .collectList()
                 .map(Answers::new);

@@ -9,12 +9,12 @@ import reactor.core.publisher.Sinks;
 
 /** The application's end, for what would go on beyond it, and before the server waits for its connections to end. */
 @Component
-final class Closing implements DisposableBean {
+public final class Closing implements DisposableBean {
 
     private final Sinks.Empty<Void> begun = Sinks.empty();
 
     /** {@return completes when the application begins to end} */
-    Mono<Void> begun() {
+    public Mono<Void> begun() {
         return begun.asMono();
     }
 

@@ -6,10 +6,10 @@ import java.time.Duration;
 import java.util.Map;
 
 /** Stems Accounts and Comply One, played in this process, and what is done to them. */
-final class StandIns implements AutoCloseable {
+public final class StandIns implements AutoCloseable {
 
     /** How long Stems Accounts takes to answer. */
-    static final Duration LATENCY = Duration.ofMillis(250);
+    public static final Duration LATENCY = Duration.ofMillis(250);
 
     private static final String USERNAME = "john.smith@contoso.com";
     private static final String PASSWORD = "P4ssw0rd";
@@ -27,7 +27,7 @@ final class StandIns implements AutoCloseable {
     }
 
     /** {@return both, running, with tokens that are accepted for so long} */
-    static StandIns start(Duration tokenLife) {
+    public static StandIns start(Duration tokenLife) {
         StandInTokenServer stemsAccounts = StandInTokenServer.builder()
                 .client("your_client_id", "your_client_secret")
                 .user(USERNAME, PASSWORD)
@@ -37,20 +37,20 @@ final class StandIns implements AutoCloseable {
         return new StandIns(stemsAccounts, StandInApi.start(stemsAccounts), tokenLife);
     }
 
-    StandInTokenServer stemsAccounts() {
+    public StandInTokenServer stemsAccounts() {
         return stemsAccounts;
     }
 
-    StandInApi complyOne() {
+    public StandInApi complyOne() {
         return complyOne;
     }
 
-    Duration tokenLife() {
+    public Duration tokenLife() {
         return tokenLife;
     }
 
     /** {@return the account that they know, where they are, and a renewal early enough to be watched} */
-    Map<String, Object> properties() {
+    public Map<String, Object> properties() {
         return Map.of(
                 "COMPLY_ONE_CLIENT_ID",
                 "your_client_id",
@@ -68,45 +68,44 @@ final class StandIns implements AutoCloseable {
                 complyOne.baseUrl());
     }
 
-    TokenRequests tokenRequests() {
+    public TokenRequests tokenRequests() {
         return new TokenRequests(stemsAccounts.passwordRequests(), stemsAccounts.refreshRequests());
     }
 
-    Moment.Provider asTheProviderSawIt() {
-        return new Moment.Provider(
-                stemsAccounts.wrongPasswords(), stemsAccounts.refreshTokensPresentedTwice(), stopped);
-    }
-
     /** Token requests are answered 503 from now on. */
-    void stop() {
+    public void stop() {
         stemsAccounts.refuseNext(Integer.MAX_VALUE, 503);
         stopped = true;
     }
 
-    void answerAgain() {
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    public void answerAgain() {
         stemsAccounts.refuseNext(0, 503);
         stopped = false;
     }
 
     /** As many providers do: the user's tokens end with the old password. */
-    void changePassword() {
+    public void changePassword() {
         stemsAccounts.changePassword(USERNAME, "another P4ssw0rd");
         stemsAccounts.revokeRefreshTokens();
         stemsAccounts.revokeAccessTokens();
         passwordChanged = true;
     }
 
-    boolean isPasswordChanged() {
+    public boolean isPasswordChanged() {
         return passwordChanged;
     }
 
-    void restorePassword() {
+    public void restorePassword() {
         stemsAccounts.changePassword(USERNAME, PASSWORD);
         stemsAccounts.unlock(USERNAME);
         passwordChanged = false;
     }
 
-    boolean isLockedOut() {
+    public boolean isLockedOut() {
         return stemsAccounts.isLockedOut(USERNAME);
     }
 

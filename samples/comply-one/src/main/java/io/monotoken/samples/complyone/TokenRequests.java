@@ -6,9 +6,9 @@ package io.monotoken.samples.complyone;
  * @param logins with a password
  * @param refreshes with a refresh token
  */
-record TokenRequests(long logins, long refreshes) {
+public record TokenRequests(long logins, long refreshes) {
 
-    TokenRequests since(TokenRequests earlier) {
+    public TokenRequests since(TokenRequests earlier) {
         return new TokenRequests(logins - earlier.logins, refreshes - earlier.refreshes);
     }
 

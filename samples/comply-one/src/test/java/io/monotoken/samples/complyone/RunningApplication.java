@@ -6,7 +6,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
 /** The whole application on a free port, with nothing from the machine's own COMPLY_ONE_* variables. */
-record RunningApplication(ConfigurableApplicationContext context) implements AutoCloseable {
+public record RunningApplication(ConfigurableApplicationContext context) implements AutoCloseable {
 
     private static final Map<String, String> NO_ACCOUNT = Map.of(
             "COMPLY_ONE_CLIENT_ID", "",
@@ -14,7 +14,7 @@ record RunningApplication(ConfigurableApplicationContext context) implements Aut
             "COMPLY_ONE_USERNAME", "",
             "COMPLY_ONE_PASSWORD", "");
 
-    static RunningApplication with(Map<String, ?> properties) {
+    public static RunningApplication with(Map<String, ?> properties) {
         Map<String, Object> all = new HashMap<>(NO_ACCOUNT);
         all.put("server.port", 0);
         all.put("logging.level.io.monotoken", "debug");
@@ -24,15 +24,15 @@ record RunningApplication(ConfigurableApplicationContext context) implements Aut
                 .toArray(String[]::new)));
     }
 
-    WebTestClient.ResponseSpec get(String path) {
+    public WebTestClient.ResponseSpec get(String path) {
         return client().get().uri(path).exchange();
     }
 
-    WebTestClient client() {
+    public WebTestClient client() {
         return client(context.getEnvironment().getRequiredProperty("local.server.port"));
     }
 
-    static WebTestClient client(Object port) {
+    public static WebTestClient client(Object port) {
         return WebTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
     }
 

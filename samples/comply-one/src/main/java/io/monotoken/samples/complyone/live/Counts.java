@@ -1,4 +1,4 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 /**
  * How often what has happened since the application started.

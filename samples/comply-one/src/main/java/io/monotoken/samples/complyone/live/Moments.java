@@ -1,6 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Closing;
+import io.monotoken.samples.complyone.StandIns;
+import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +49,13 @@ final class Moments {
                 tokens.state(),
                 tally.mostWaiting(),
                 tally.counts(),
-                standIns == null ? null : standIns.asTheProviderSawIt(),
+                standIns == null ? null : provider(standIns.stemsAccounts(), standIns.isStopped()),
                 actions.obstacles(),
                 tally.happenings());
+    }
+
+    private static Moment.Provider provider(StandInTokenServer stemsAccounts, boolean stopped) {
+        return new Moment.Provider(
+                stemsAccounts.wrongPasswords(), stemsAccounts.refreshTokensPresentedTwice(), stopped);
     }
 }

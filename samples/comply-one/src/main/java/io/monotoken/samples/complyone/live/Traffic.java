@@ -1,5 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
+import io.monotoken.samples.complyone.Answer;
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.Closing;
+import io.monotoken.samples.complyone.StandIns;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;

@@ -1,4 +1,4 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import java.time.Instant;
 

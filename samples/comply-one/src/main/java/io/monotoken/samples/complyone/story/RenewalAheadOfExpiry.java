@@ -1,7 +1,10 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.StandIns;
+import io.monotoken.samples.complyone.TokenRequests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;

@@ -1,6 +1,8 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
 import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.StandIns;
 import java.util.List;
 import reactor.core.publisher.Flux;
 

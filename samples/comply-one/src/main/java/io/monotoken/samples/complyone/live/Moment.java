@@ -1,4 +1,4 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSourceState;
 import java.time.Instant;

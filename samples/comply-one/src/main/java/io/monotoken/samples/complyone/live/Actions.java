@@ -1,7 +1,12 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSource;
-import io.monotoken.samples.complyone.Happening.Kind;
+import io.monotoken.samples.complyone.Answers;
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.Closing;
+import io.monotoken.samples.complyone.StandIns;
+import io.monotoken.samples.complyone.live.Happening.Kind;
+import io.monotoken.samples.complyone.story.Story;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

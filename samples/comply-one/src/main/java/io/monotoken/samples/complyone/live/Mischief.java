@@ -1,7 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSource;
-import io.monotoken.samples.complyone.Happening.Kind;
+import io.monotoken.samples.complyone.Closing;
+import io.monotoken.samples.complyone.StandIns;
+import io.monotoken.samples.complyone.live.Happening.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,9 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import io.monotoken.Token;
 import io.monotoken.TokenException;
 import io.monotoken.TokenListener;
-import io.monotoken.samples.complyone.Happening.Kind;
+import io.monotoken.samples.complyone.live.Happening.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

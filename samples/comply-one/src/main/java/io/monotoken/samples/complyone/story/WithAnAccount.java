@@ -1,7 +1,8 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
+import io.monotoken.samples.complyone.Callers;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 

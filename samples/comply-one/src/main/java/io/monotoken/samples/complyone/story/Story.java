@@ -1,6 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
 import io.monotoken.TokenSource;
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.Closing;
+import io.monotoken.samples.complyone.StandIns;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationArguments;
 import org.springframework.boot.ApplicationRunner;
@@ -11,7 +14,7 @@ import reactor.core.publisher.Mono;
 
 /** Tells on the console, once the application has started, what its token does. */
 @Component
-final class Story implements ApplicationRunner {
+public final class Story implements ApplicationRunner {
 
     private final Chapter chapter;
     private final Environment environment;
@@ -45,7 +48,8 @@ final class Story implements ApplicationRunner {
         told = true;
     }
 
-    boolean isTold() {
+    /** {@return whether it has been told, or left out} */
+    public boolean isTold() {
         return told;
     }
 

@@ -1,4 +1,4 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
 import reactor.core.publisher.Flux;
 

@@ -1,8 +1,10 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.monotoken.samples.complyone.RunningApplication;
+import io.monotoken.samples.complyone.StandIns;
 import io.monotoken.testing.StandInApi;
 import java.time.Duration;
 import java.util.HashMap;

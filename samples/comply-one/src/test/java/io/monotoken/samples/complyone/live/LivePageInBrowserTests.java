@@ -1,8 +1,9 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.monotoken.samples.complyone.RunningApplication;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

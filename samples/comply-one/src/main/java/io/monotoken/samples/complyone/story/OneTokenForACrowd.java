@@ -1,5 +1,8 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.story;
 
+import io.monotoken.samples.complyone.Callers;
+import io.monotoken.samples.complyone.StandIns;
+import io.monotoken.samples.complyone.TokenRequests;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 

@@ -1,5 +1,6 @@
-package io.monotoken.samples.complyone;
+package io.monotoken.samples.complyone.live;
 
+import io.monotoken.samples.complyone.Closing;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
