@@ -51,7 +51,16 @@ sealed interface Landing {
             @Nullable CredentialGuard guard,
             @Nullable RefreshToken refreshToken,
             boolean passwordSent)
-            implements Landing {}
+            implements Landing {
+
+        /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */
+        TokenException.@Nullable Rejected refusedLogin() {
+            return (cause == Cause.CREDENTIALS || cause == Cause.GUARDED)
+                            && exception instanceof TokenException.Rejected refusal
+                    ? refusal
+                    : null;
+        }
+    }
 
     /** What decides when the next attempt is made. */
     enum Cause {

@@ -212,7 +212,8 @@ final class SharedTokenSource implements TokenSource {
             before.held().sweep().dispose();
         }
         setup.hear(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
-        if (landing.cause() == Cause.CREDENTIALS && failure instanceof TokenException.Rejected refusal) {
+        TokenException.Rejected refusal = landing.refusedLogin();
+        if (refusal != null && (landing.cause() == Cause.CREDENTIALS || !before.guarded())) {
             Duration wait = Duration.ofNanos(
                     landing.guard() == null ? 0 : landing.guard().wait(setup.clock()));
             log.warn(

@@ -99,7 +99,7 @@ record State(
                 pauseAfter(landing, remaining, setup, now),
                 forcedFromAfterLanding(now),
                 landing.cause() == Cause.CREDENTIALS ? 0 : worked,
-                guarded || landing.cause() == Cause.CREDENTIALS,
+                guarded || landing.refusedLogin() != null,
                 lastSuccess,
                 closed);
     }
@@ -124,9 +124,7 @@ record State(
         if (remaining != null && landing.refreshToken() == null && remaining.passwordSpent()) {
             wait = Math.max(wait, remaining.usableUntil() - now);
         }
-        boolean byCredentials = landing.cause() == Cause.CREDENTIALS
-                || (landing.cause() == Cause.GUARDED && landing.exception() instanceof TokenException.Rejected);
-        CredentialsWatch watch = byCredentials ? new CredentialsWatch(setup, now) : null;
+        CredentialsWatch watch = landing.refusedLogin() != null ? new CredentialsWatch(setup, now) : null;
         return new Pause(now + wait, landing.exception(), landing.cause(), n, watch, landing.guard());
     }
 

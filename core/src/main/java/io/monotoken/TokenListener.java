@@ -77,7 +77,8 @@ public interface TokenListener {
     default void invalidated(Token token) {}
 
     /**
-     * The server refused the credentials; no password is sent for a while.
+     * The server refused the credentials, which this source sent or another one of the process; no password is sent for a
+     * while. Comes again for each further refusal of what this source sends.
      *
      * @param refusal what the server said
      * @param wait until the next password may be sent, unless the credentials change

@@ -108,6 +108,22 @@ class CredentialGuardTests {
 
         assertThat(failures).hasSize(2).allMatch(TokenException.Rejected.class::isInstance);
         assertThat(sibling.endpoint.requests()).isZero();
+        assertThat(fixture.events).containsOnlyOnce("guard closed 60");
+        assertThat(sibling.events).containsExactly("failed Rejected", "guard closed 60");
+    }
+
+    @Test
+    void tellsASourceOnceThatAnotherOnesRefusalClosedIt() {
+        SourceFixture sibling = fixture.sibling();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+        fixture.failure();
+
+        callEverySecond(Duration.ofSeconds(50), sibling);
+        assertThat(sibling.events).containsOnlyOnce("guard closed 60").doesNotContain("guard opened");
+        sibling.source().reset();
+
+        assertThat(sibling.events).endsWith("guard opened");
+        assertThat(sibling.endpoint.requests()).isZero();
     }
 
     @Test
