@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.monotoken.ClientAuthentication;
 import io.monotoken.ClientCredentialsGrant;
+import io.monotoken.Credentials;
 import io.monotoken.Grant;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
@@ -29,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** One client's properties as {@code io.monotoken} types; names every property that cannot be one. */
 final class ClientSetup {
@@ -207,6 +209,10 @@ final class ClientSetup {
         }
         if (type != GrantType.PASSWORD) {
             return new ClientCredentialsGrant(client.scopes(), client.parameters());
+        }
+        Mono<Credentials> changing = either(MonotokenConnectionDetails::credentials, null);
+        if (changing != null) {
+            return new PasswordGrant(changing, client.scopes()).withParameters(client.parameters());
         }
         String username = required("username", MonotokenConnectionDetails::username, client.username(), "");
         String password = required("password", MonotokenConnectionDetails::password, client.password(), "");

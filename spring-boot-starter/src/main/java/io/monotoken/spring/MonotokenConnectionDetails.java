@@ -1,12 +1,14 @@
 package io.monotoken.spring;
 
+import io.monotoken.Credentials;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.service.connection.ConnectionDetails;
+import reactor.core.publisher.Mono;
 
 /**
- * Where clients find their services and who they are there, as a test or a container knows it. What is not null wins
- * over the property; the property must still exist for the client to have beans, if only {@code provider}.
+ * Where clients find their services and who they are there, as a test, a container or a vault knows it. What is not null
+ * wins over the property; the property must still exist for the client to have beans, if only {@code provider}.
  */
 public interface MonotokenConnectionDetails extends ConnectionDetails {
 
@@ -67,6 +69,19 @@ public interface MonotokenConnectionDetails extends ConnectionDetails {
      * @return the password, or null to leave it to the properties
      */
     default @Nullable String password(String client) {
+        return null;
+    }
+
+    /**
+     * Returns where a client's user name and password come from that may change, such as a vault. They are not kept: each
+     * login asks anew, and after a refused one calls have them asked for, at most every five seconds, so that a corrected
+     * password is used without a restart.
+     *
+     * @param client the client's name
+     * @return cold, must not block (see {@link Credentials#blocking}), wins over {@link #username} and {@link #password};
+     *     or null to leave it to them
+     */
+    default @Nullable Mono<Credentials> credentials(String client) {
         return null;
     }
 

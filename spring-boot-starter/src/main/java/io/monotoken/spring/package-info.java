@@ -32,8 +32,8 @@
  *   <li>{@link io.monotoken.spring.MonotokenProperties}: everything with a property.
  *   <li>{@link io.monotoken.spring.TokenSourceBuilderCustomizer}: what a source has beside its endpoint and grant, such as listeners
  *       and a store of refresh tokens.
- *   <li>{@link io.monotoken.spring.MonotokenConnectionDetails}: where clients connect in tests and containers. A
- *       {@code StandInTokenServer} bean is enough.
+ *   <li>{@link io.monotoken.spring.MonotokenConnectionDetails}: where clients connect in tests and containers, where a
+ *       {@code StandInTokenServer} bean is enough, and credentials that may change.
  *   <li>{@link io.monotoken.spring.MonotokenClients}: looks beans up by the client's name, and chooses a client for each
  *       request.
  * </ul>

@@ -192,6 +192,10 @@ class DocumentationTests {
                     TokenEndpoint stems;
                     Store store;
 
+                    interface Vault {
+                        Credentials read(String client);
+                    }
+
                     interface Store {
                         Mono<String> load();
                         Mono<Void> save(String refreshToken);

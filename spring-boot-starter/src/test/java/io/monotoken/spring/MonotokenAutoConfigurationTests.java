@@ -3,11 +3,13 @@ package io.monotoken.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.monotoken.Credentials;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
@@ -17,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -412,6 +415,36 @@ class MonotokenAutoConfigurationTests {
                     .withBean(MonotokenConnectionDetails.class, () -> new Details(server, api))
                     .run(context ->
                             assertThat(me(context.getBean(WebClient.class))).contains("john.smith"));
+        }
+
+        @Test
+        void supplyCredentialsThatMayChangeAndNeedNoProperties() {
+            AtomicReference<Credentials> vault =
+                    new AtomicReference<>(new Credentials("john.smith@contoso.com", "a wr0ng one"));
+            MonotokenConnectionDetails changing = new MonotokenConnectionDetails() {
+                @Override
+                public Mono<Credentials> credentials(String client) {
+                    return Mono.fromSupplier(vault::get);
+                }
+            };
+            withComplyOne()
+                    .withPropertyValues(
+                            "monotoken.clients.comply-one.username=", "monotoken.clients.comply-one.password=")
+                    .withBean(MonotokenConnectionDetails.class, () -> changing)
+                    .run(context -> {
+                        TokenSource tokens = context.getBean(TokenSource.class);
+                        StepVerifier.create(tokens.token())
+                                .expectError(TokenException.Rejected.class)
+                                .verify(FIVE_SECONDS);
+
+                        vault.set(new Credentials("john.smith@contoso.com", "P4ssw0rd"));
+
+                        await().atMost(Duration.ofSeconds(20))
+                                .ignoreExceptions()
+                                .untilAsserted(() -> assertThat(me(context.getBean(WebClient.class)))
+                                        .contains("john.smith"));
+                        assertThat(server.wrongPasswords()).isOne();
+                    });
         }
 
         @Test
