@@ -18,8 +18,9 @@
  * <ol>
  *   <li>Nothing is sent before the first subscription. All callers that find no token share one request.
  *   <li>While the token is <em>fresh</em>, it is handed out on the caller's thread and nothing else happens.
- *   <li>Between 70 % and 80 % of its life, earlier where that is short, it becomes <em>stale</em>: it is still handed out at once, and the first such read
- *       starts its renewal in the background, with the refresh token if there is one, else with the grant.
+ *   <li>Between 70 % and 80 % of its life, earlier where that is short, it becomes <em>stale</em>: it is still handed out at
+ *       once, and the first such read starts its renewal in the background, with the refresh token if there is one, else
+ *       with the grant.
  *   <li>A renewal that fails takes nothing away: the token serves to its end while further attempts are made, ever
  *       further apart.
  *   <li>Where no token is usable, callers wait for the request in the air, never longer than
@@ -33,16 +34,16 @@
  * <p>The type of a {@link io.monotoken.TokenException} answers whether to try again. An API that rejects a token is told
  * of with {@link io.monotoken.TokenSource#invalidate}, which has it renewed once, however many callers were rejected. After
  * a refused password, no source of the process sends it again for 1, then 5, then 15 minutes, so that no account is locked
- * out; {@link io.monotoken.TokenSource#reset} ends that early. A refresh token counts as spent from the moment it is sent until an answer
- * says otherwise, and is then never presented again.
+ * out; {@link io.monotoken.TokenSource#reset} ends that early. A refresh token counts as spent from the moment it is sent
+ * until an answer says otherwise, and is then never presented again.
  *
  * <h2>What else is here</h2>
  *
  * <ul>
  *   <li>Grants: {@link io.monotoken.PasswordGrant}, {@link io.monotoken.ClientCredentialsGrant},
  *       {@link io.monotoken.RefreshTokenGrant}, and any other as a lambda.
- *   <li>Settings: {@link io.monotoken.RefreshSettings} for times, {@link io.monotoken.ClientAuthentication} for how the client
- *       proves who it is, {@link io.monotoken.StemsAccounts} for a provider whose settings are known.
+ *   <li>Settings: {@link io.monotoken.RefreshSettings} for times, {@link io.monotoken.ClientAuthentication} for how the
+ *       client proves who it is, {@link io.monotoken.StemsAccounts} for a provider whose settings are known.
  *   <li>Watching: {@link io.monotoken.TokenListener} hears what happens, {@link io.monotoken.TokenSourceState} is a
  *       snapshot without secrets.
  *   <li>Tests: {@link io.monotoken.TokenSource#fixed(String)}.

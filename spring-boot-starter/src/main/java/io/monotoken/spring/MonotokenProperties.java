@@ -92,8 +92,8 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
     /**
      * When tokens are renewed.
      *
-     * @param ahead how long before expiry a renewal starts, spread by up to a tenth of a token's life; unset, it starts between 70 %
-     *     and 80 % of the life, earlier below two and a half minutes
+     * @param ahead how long before expiry a renewal starts, spread by up to a tenth of a token's life; unset, it starts
+     *     between 70 % and 80 % of the life, earlier below two and a half minutes
      * @param defaultLifetime life of a token whose answer names none
      * @param timeout how long a renewal may take with everything in it; no caller waits longer
      * @param parameters further form fields of the refresh grant, such as resource; commas separate values
