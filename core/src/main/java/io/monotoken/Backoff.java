@@ -3,7 +3,10 @@ package io.monotoken;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How long to wait after a failure, in nanoseconds; {@code n} counts the failures of the same kind before it. */
+/**
+ * How long to wait after a failure, in nanoseconds: which wait applies to which failure, and how it grows. {@code n} counts
+ * the failures of the same kind before it.
+ */
 final class Backoff {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -13,13 +16,43 @@ final class Backoff {
     private Backoff() {}
 
     /**
-     * Waits between renewals while the old token still serves.
+     * Waits after a flight that obtained no token.
+     *
+     * @param guarded how long the credential guard keeps the account closed
+     * @param remaining the token that is still handed out, null when callers get the failure
+     */
+    static long after(
+            Outcome.Failed failed, int n, long guarded, @Nullable HeldToken remaining, long now, double draw) {
+        Duration retryAfter = failed.exception().retryAfter().orElse(null);
+        return switch (failed.cause()) {
+            case CONFIGURATION -> configuration(n);
+            case CREDENTIALS, GUARDED -> Math.max(SECOND, guarded);
+            case LOGIN_LOST ->
+                Math.max(Math.max(SECOND, guarded), transientFailure(n, retryAfter, remaining, now, draw));
+            case TRANSIENT -> transientFailure(n, retryAfter, remaining, now, draw);
+        };
+    }
+
+    /** Waits after a token that had expired when it arrived. */
+    static long deadOnArrival(long exchangeTook) {
+        return Math.max(SECOND, exchangeTook);
+    }
+
+    private static long transientFailure(
+            int n, @Nullable Duration retryAfter, @Nullable HeldToken remaining, long now, double draw) {
+        return remaining == null
+                ? withoutToken(n, retryAfter, draw)
+                : whileUsable(n, remaining.usableUntil() - now, remaining.length(), retryAfter, draw);
+    }
+
+    /**
+     * Waits between renewals while the old token is still handed out.
      *
      * @param left until the token is not usable any more
      * @param life of the token
      * @return never more than what is left
      */
-    static long whileUsable(int n, long left, long life, @Nullable Duration retryAfter, double draw) {
+    private static long whileUsable(int n, long left, long life, @Nullable Duration retryAfter, double draw) {
         long floor = Math.min(SECOND, life / 20);
         if (left < floor) {
             return left;
@@ -30,13 +63,13 @@ final class Backoff {
     }
 
     /** Waits when callers get the failure. */
-    static long withoutToken(int n, @Nullable Duration retryAfter, double draw) {
+    private static long withoutToken(int n, @Nullable Duration retryAfter, double draw) {
         double wait = doubled(SECOND / 4, n, 10 * SECOND) * (0.5 + draw / 2);
         return Math.max((long) wait, capped(retryAfter, MINUTE));
     }
 
     /** Waits after an answer that no repetition changes. */
-    static long configuration(int n) {
+    private static long configuration(int n) {
         return doubled(30 * SECOND, n, 5 * MINUTE);
     }
 
@@ -48,6 +81,13 @@ final class Backoff {
     /** Waits after refused credentials: at most four logins in twenty minutes, whatever happens. */
     static long refusedLogin(int n) {
         return n == 0 ? MINUTE : n == 1 ? 5 * MINUTE : 15 * MINUTE;
+    }
+
+    /** A server that throttles with a bare 403 asks for no wait, and the account may be blocked for longer if nobody waits. */
+    static TokenException.Failure throttled(TokenException.Failure facts) {
+        return facts.status() == 403 && facts.retryAfter() == null
+                ? new TokenException.Failure(403, facts.error(), Duration.ofMinutes(1))
+                : facts;
     }
 
     private static long doubled(long first, int n, long most) {

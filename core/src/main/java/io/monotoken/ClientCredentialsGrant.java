@@ -42,6 +42,11 @@ public record ClientCredentialsGrant(List<String> scopes, Map<String, List<Strin
     }
 
     @Override
+    public boolean isConstant() {
+        return true;
+    }
+
+    @Override
     public String toString() {
         return "ClientCredentialsGrant[scopes=" + scopes + ", parameters=" + parameters.keySet() + "]";
     }

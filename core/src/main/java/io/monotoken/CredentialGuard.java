@@ -3,19 +3,17 @@ package io.monotoken;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /*
- * Shared state  `ACCOUNTS`: one entry for each account (token URI and user name) with a password in the air or refused.
- * Invariant     at most one password of an account is in the air in this process; while closed, none that was refused.
+ * Shared state  `ACCOUNTS`: one entry for each account (token URI and user name) with a password in flight or refused.
+ * Invariant     at most one password of an account is in flight in this process; while closed, none that was refused.
  *               Tests: sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending, isOneForTwoSources…
- * Transitions   enter: open -> in the air; leave: accepted forgets the account, refused or lost closes it for a while.
+ * Transitions   enter: open -> in flight; leave: accepted forgets the account, refused or lost closes it for a while.
  *               Each is one atomic `compute`; those who wait are told outside it.
  *               Tests: closesForOneThenFiveThenFifteenMinutes, isNotWalkedRoundByLostAnswers.
  * Cancel        a flight that ends at any moment leaves, so that the next one may enter.
@@ -23,222 +21,191 @@ import reactor.core.publisher.Sinks;
  * Time          the monotonic clock, which nobody can set. Tests: isNotHurriedByTheWallClock.
  */
 /**
- * Stands before every password, so that a wrong one cannot lock an account out however many callers and sources there
- * are.
+ * The accounts of this process with a password in flight or refused. Before a password is sent, its {@link LoginPermit} asks
+ * here, so that a wrong one cannot lock an account out however many callers and sources there are.
  */
 final class CredentialGuard {
 
     private static final int REMEMBERED = 16;
     private static final int MANY_ACCOUNTS = 1_000;
     private static final long FORGET_AFTER = Duration.ofMinutes(20).toNanos();
-    private static final ConcurrentHashMap<Account, Records> ACCOUNTS = new ConcurrentHashMap<>();
+    private static final ConcurrentHashMap<Account, History> ACCOUNTS = new ConcurrentHashMap<>();
 
-    private final Account account;
-    private final Fingerprint fingerprint;
-    private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OUTSIDE);
-
-    private CredentialGuard(Account account, Fingerprint fingerprint) {
-        this.account = account;
-        this.fingerprint = fingerprint;
-    }
-
-    /** {@return the guard of a password request} */
-    static CredentialGuard of(URI tokenUri, TokenRequest request) {
-        String username = Objects.requireNonNullElse(request.first("username"), "");
-        String password = Objects.requireNonNullElse(request.first("password"), "");
-        return new CredentialGuard(new Account(tokenUri, username), Fingerprint.of(username, password));
-    }
+    private CredentialGuard() {}
 
     /** Whose password it is. */
-    private record Account(URI tokenUri, String username) {}
+    record Account(URI tokenUri, String username) {}
 
-    /**
-     * What is known of an account. Instants are monotonic.
-     *
-     * @param refusals how often one of the refused passwords was sent
-     * @param refusedUntil closed until then for those that were refused
-     * @param lastRefusal null when none was refused
-     * @param refused fingerprints of refused credentials
-     * @param lost how often an answer was lost since one came
-     * @param lostUntil closed until then for all: a lost answer does not say which password is wrong
-     * @param inTheAir completes when the password in the air has landed; null when there is none
-     */
-    private record Records(
-            int refusals,
-            long refusedUntil,
-            TokenException.@Nullable Rejected lastRefusal,
-            Set<Fingerprint> refused,
-            int lost,
-            long lostUntil,
-            Sinks.@Nullable Empty<Void> inTheAir) {
+    /** What is known of one account. Immutable; instants are monotonic. */
+    static final class History {
 
-        static Records none(Sinks.@Nullable Empty<Void> password) {
-            return new Records(0, 0, null, Set.of(), 0, 0, password);
+        /** How often one of the refused passwords was sent. */
+        private final int refusals;
+        /** The account is closed until then for passwords that were refused. */
+        private final long refusedUntil;
+
+        private final TokenException.@Nullable Rejected lastRefusal;
+        /** Fingerprints of refused credentials. */
+        private final Set<Fingerprint> refused;
+        /** How often an answer was lost since one came. */
+        private final int lost;
+        /** The account is closed until then for all: a lost answer does not say which password is wrong. */
+        private final long lostUntil;
+        /** Completes when the password in flight has been judged or lost; null when there is none. */
+        private final Sinks.@Nullable Empty<Void> inFlight;
+
+        private History(Draft draft) {
+            this.refusals = draft.refusals;
+            this.refusedUntil = draft.refusedUntil;
+            this.lastRefusal = draft.lastRefusal;
+            this.refused = draft.refused;
+            this.lost = draft.lost;
+            this.lostUntil = draft.lostUntil;
+            this.inFlight = draft.inFlight;
         }
 
-        Records withInTheAir(Sinks.@Nullable Empty<Void> password) {
-            return new Records(refusals, refusedUntil, lastRefusal, refused, lost, lostUntil, password);
+        /** {@return the refusal that closes the account for these credentials; null when it is another's or a lost answer} */
+        TokenException.@Nullable Rejected refusal(Fingerprint fingerprint, long now) {
+            return isRefused(fingerprint, now) ? lastRefusal : null;
         }
 
-        boolean isLost(long now) {
+        Sinks.@Nullable Empty<Void> inFlight() {
+            return inFlight;
+        }
+
+        /** {@return nanoseconds until these credentials may be sent} */
+        long wait(Fingerprint fingerprint, long now) {
+            return Math.max(isRefused(fingerprint, now) ? refusedUntil - now : 0, isLost(now) ? lostUntil - now : 0);
+        }
+
+        private boolean isLost(long now) {
             return lost > 0 && now - lostUntil < 0;
         }
 
-        boolean isRefused(Fingerprint fingerprint, long now) {
+        private boolean isRefused(Fingerprint fingerprint, long now) {
             return refused.contains(fingerprint) && now - refusedUntil < 0;
         }
 
-        boolean isEmpty() {
+        private boolean isEmpty() {
             return refusals == 0 && lost == 0;
         }
 
-        boolean isOld(long now) {
-            return inTheAir == null
+        private boolean isOld(long now) {
+            return inFlight == null
                     && !isLost(now - FORGET_AFTER)
                     && (refusals == 0 || now - FORGET_AFTER - refusedUntil >= 0);
         }
     }
 
-    private enum Stage {
-        OUTSIDE,
-        INSIDE,
-        GONE
-    }
+    /** The next history of an account, while it is being written. */
+    private static final class Draft {
 
-    /** What {@link #enter} answers. */
-    sealed interface Entry {
+        private int refusals;
+        private long refusedUntil;
+        private TokenException.@Nullable Rejected lastRefusal;
+        private Set<Fingerprint> refused = Set.of();
+        private int lost;
+        private long lostUntil;
+        private Sinks.@Nullable Empty<Void> inFlight;
 
-        /** Send it, then {@link CredentialGuard#leave}. */
-        record Open() implements Entry {}
+        static Draft empty() {
+            return new Draft();
+        }
 
-        /**
-         * Do not send it.
-         *
-         * @param lastRefusal null when an answer was lost instead
-         */
-        record Closed(TokenException.@Nullable Rejected lastRefusal) implements Entry {}
-    }
+        static Draft of(History known) {
+            Draft draft = new Draft();
+            draft.refusals = known.refusals;
+            draft.refusedUntil = known.refusedUntil;
+            draft.lastRefusal = known.lastRefusal;
+            draft.refused = known.refused;
+            draft.lost = known.lost;
+            draft.lostUntil = known.lostUntil;
+            draft.inFlight = known.inFlight;
+            return draft;
+        }
 
-    /** What became of a password that was let through. */
-    sealed interface Fate {
-
-        /** The server took it. */
-        record Accepted() implements Fate {}
-
-        /** The server refused it. */
-        record Refused(TokenException.Rejected refusal) implements Fate {}
-
-        /** Written, and no answer came. */
-        record Lost(boolean workedBefore) implements Fate {}
-
-        /** Not written, or the server said nothing about it. */
-        record Undecided() implements Fate {}
-    }
-
-    /** {@return whether this password may be sent, once; comes when no other of the account is in the air} */
-    Mono<Entry> enter(SourceClock clock) {
-        return Mono.defer(() -> {
-            Sinks.Empty<Void> mine = Sinks.empty();
-            long now = clock.monotonic();
-            Records found = ACCOUNTS.compute(account, (key, known) -> {
-                if (known == null) {
-                    return Records.none(mine);
-                }
-                boolean pass = known.inTheAir == null && !known.isLost(now) && !known.isRefused(fingerprint, now);
-                return pass ? known.withInTheAir(mine) : known;
-            });
-            if (found.inTheAir == mine) {
-                if (!stage.compareAndSet(Stage.OUTSIDE, Stage.INSIDE)) {
-                    release(new Fate.Undecided(), clock); // its flight has ended meanwhile
-                }
-                return Mono.just(new Entry.Open());
-            }
-            if (found.inTheAir != null) {
-                return found.inTheAir.asMono().then(enter(clock));
-            }
-            return Mono.just(new Entry.Closed(found.isRefused(fingerprint, now) ? found.lastRefusal : null));
-        });
-    }
-
-    /** Ends what {@link #enter} began, the first time it is called; a guard that nobody leaves stays shut for all. */
-    void leave(Fate fate, SourceClock clock) {
-        if (stage.getAndSet(Stage.GONE) == Stage.INSIDE) {
-            release(fate, clock);
+        History inFlight(Sinks.@Nullable Empty<Void> password) {
+            inFlight = password;
+            return new History(this);
         }
     }
 
-    private void release(Fate fate, SourceClock clock) {
-        long now = clock.monotonic();
-        AtomicReference<Sinks.@Nullable Empty<Void>> landed = new AtomicReference<>();
+    /**
+     * Puts a password in flight if the account is open to it.
+     *
+     * @param mine marks the password, and completes when it is in flight no more
+     * @return what is known then; the password is in flight if its mark is the one in there
+     */
+    static History enter(Account account, Fingerprint fingerprint, Sinks.Empty<Void> mine, long now) {
+        return ACCOUNTS.compute(account, (key, known) -> {
+            if (known == null) {
+                return Draft.empty().inFlight(mine);
+            }
+            boolean open = known.inFlight == null && !known.isLost(now) && !known.isRefused(fingerprint, now);
+            return open ? Draft.of(known).inFlight(mine) : known;
+        });
+    }
+
+    /** Takes the password in flight out again, and tells those who wait for that. */
+    static void leave(Account account, Fingerprint fingerprint, LoginResult result, long now) {
+        AtomicReference<Sinks.@Nullable Empty<Void>> left = new AtomicReference<>();
         ACCOUNTS.compute(account, (key, known) -> {
             if (known == null) {
                 return null;
             }
-            landed.set(known.inTheAir);
-            return after(known, fate, now);
+            left.set(known.inFlight);
+            History next = after(known, fingerprint, result, now);
+            return next.isEmpty() ? null : next;
         });
         if (ACCOUNTS.size() > MANY_ACCOUNTS) {
             ACCOUNTS.values().removeIf(known -> known.isOld(now));
         }
-        Sinks.Empty<Void> waitedFor = landed.get();
+        Sinks.Empty<Void> waitedFor = left.get();
         if (waitedFor != null) {
             waitedFor.tryEmitEmpty();
         }
     }
 
-    private @Nullable Records after(Records known, Fate fate, long now) {
-        Records next = known.withInTheAir(null);
-        if (fate instanceof Fate.Refused refused) {
-            long until = now + Backoff.refusedLogin(known.refusals);
-            next = new Records(known.refusals + 1, until, refused.refusal, withThis(known.refused), 0, 0, null);
-        } else if (fate instanceof Fate.Lost lost && !lost.workedBefore) {
-            long until = now + Backoff.lostLogin(known.lost);
-            next = new Records(
-                    known.refusals, known.refusedUntil, known.lastRefusal, known.refused, known.lost + 1, until, null);
-        } else if (fate instanceof Fate.Accepted) {
-            Set<Fingerprint> others = withoutThis(known.refused);
-            next = others.isEmpty()
-                    ? Records.none(null)
-                    : new Records(known.refusals, known.refusedUntil, known.lastRefusal, others, 0, 0, null);
+    private static History after(History known, Fingerprint fingerprint, LoginResult result, long now) {
+        Draft next = Draft.of(known);
+        if (result instanceof LoginResult.Refused refused) {
+            next.refusedUntil = now + Backoff.refusedLogin(known.refusals);
+            next.refusals = known.refusals + 1;
+            next.lastRefusal = refused.refusal();
+            next.refused = with(known.refused, fingerprint);
+            next.lost = 0;
+        } else if (result instanceof LoginResult.Lost lost && !lost.acceptedBefore()) {
+            next.lostUntil = now + Backoff.lostLogin(known.lost);
+            next.lost = known.lost + 1;
+        } else if (result instanceof LoginResult.Accepted) {
+            Set<Fingerprint> others = without(known.refused, fingerprint);
+            if (others.isEmpty()) {
+                next = Draft.empty();
+            }
+            next.refused = others;
+            next.lost = 0;
         }
-        return next.isEmpty() ? null : next;
+        return next.inFlight(null);
     }
 
-    /** {@return nanoseconds until this password may be sent} */
-    long wait(SourceClock clock) {
-        Records known = ACCOUNTS.get(account);
-        if (known == null) {
-            return 0;
-        }
-        long now = clock.monotonic();
-        long refused = known.isRefused(fingerprint, now) ? known.refusedUntil - now : 0;
-        long lost = known.isLost(now) ? known.lostUntil - now : 0;
-        return Math.max(refused, lost);
+    static @Nullable History known(Account account) {
+        return ACCOUNTS.get(account);
     }
 
-    /** {@return whether these are other credentials than those that were refused} */
-    boolean isOther() {
-        Records known = ACCOUNTS.get(account);
+    /** {@return whether these credentials were not refused before} */
+    static boolean isNew(Account account, Fingerprint fingerprint) {
+        History known = ACCOUNTS.get(account);
         return known == null || !known.refused.contains(fingerprint);
     }
 
-    /** {@return whether these are the credentials that a {@link #fingerprint()} was taken of} */
-    boolean worked(int accepted) {
-        return accepted != 0 && accepted == fingerprint();
-    }
-
-    /** {@return a few bits that tell these credentials from others; never zero} */
-    int fingerprint() {
-        return fingerprint.bits();
-    }
-
     /** Forgets every refusal of the account, at an operator's word. */
-    void reset() {
+    static void reset(Account account) {
         ACCOUNTS.computeIfPresent(
-                account, (key, known) -> known.inTheAir == null ? null : Records.none(known.inTheAir));
+                account,
+                (key, known) -> known.inFlight == null ? null : Draft.empty().inFlight(known.inFlight));
     }
 
-    private Set<Fingerprint> withThis(Set<Fingerprint> refused) {
+    private static Set<Fingerprint> with(Set<Fingerprint> refused, Fingerprint fingerprint) {
         Set<Fingerprint> more = new LinkedHashSet<>(refused);
         more.add(fingerprint);
         if (more.size() > REMEMBERED) {
@@ -247,7 +214,7 @@ final class CredentialGuard {
         return more;
     }
 
-    private Set<Fingerprint> withoutThis(Set<Fingerprint> refused) {
+    private static Set<Fingerprint> without(Set<Fingerprint> refused, Fingerprint fingerprint) {
         Set<Fingerprint> others = new LinkedHashSet<>(refused);
         others.remove(fingerprint);
         return others;

@@ -26,26 +26,21 @@ final class CredentialsWatch implements Disposable {
     /** Asks if it is time; {@code onChange} runs, on any thread, when other credentials would be let through. */
     void askIfDue(long now, Runnable onChange) {
         long due = nextAsk.get();
-        if (isConstant() || now - due < 0 || !nextAsk.compareAndSet(due, now + Long.MAX_VALUE / 2)) {
+        if (setup.grant().isConstant() || now - due < 0 || !nextAsk.compareAndSet(due, now + Long.MAX_VALUE / 2)) {
             return;
         }
         ask.update(setup.resume().schedule(() -> ask.update(asked(now, onChange).subscribe())));
     }
 
     private Mono<TokenRequest> asked(long now, Runnable onChange) {
-        return TokenAcquisition.caught(setup.grant()::request)
-                .timeout(setup.settings().credentialsTimeout(), setup.clock().timer())
+        return setup.askGrant()
                 .doOnNext(request -> {
-                    if (CredentialGuard.of(setup.tokenUri(), request).isOther()) {
+                    if (LoginPermit.of(setup.tokenUri(), request).isNew()) {
                         onChange.run();
                     }
                 })
                 .onErrorComplete()
                 .doFinally(signal -> nextAsk.set(now + APART));
-    }
-
-    private boolean isConstant() {
-        return setup.grant() instanceof PasswordGrant login && login.isConstant();
     }
 
     @Override

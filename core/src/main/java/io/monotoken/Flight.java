@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -16,8 +15,6 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.Logger;
-import reactor.util.Loggers;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
@@ -25,57 +22,66 @@ import reactor.util.context.ContextView;
  * One token request that every caller shares, through {@code Mono.cache}. It goes on when callers leave, even all of
  * them, since a rotated refresh token in its answer would be lost.
  *
- * <p>It serves one request: a failure stays cached for ever, and should its source ever be subscribed to again, that
- * goes back to the token source. So a caller who joins in the very moment it lands can never send anything.
+ * <p>It serves one request: a failure stays cached for ever, and a second subscription of its source goes back to
+ * {@link TokenSource#token()}. So a caller who joins in the very moment it ends can never send anything.
  */
 final class Flight {
 
-    private static final Logger log = Loggers.getLogger(TokenSource.class);
+    /** {@code cache} copies its subscribers on every join, so a crowd joins in batches. */
+    private static final int BATCH = 256;
 
-    /** {@code cache} copies its subscribers on every join, so a crowd sits in lanes. */
-    private static final int SEATS = 256;
-
-    /** Those of one lane resume one after the other, so even a few sit in several. A power of two. */
-    private static final int ROWS = 4;
-
-    private static final Duration LONGEST_STORING = Duration.ofSeconds(2);
+    /** Callers of one batch resume one after the other, so even a few are in several. A power of two. */
+    private static final int BATCHES = 4;
 
     private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
 
-    private final SharedTokenSource source;
     private final SourceSetup setup;
-    private final TokenAcquisition acquisition;
-    private final Set<SharedTokenSource> inTheAir;
-    private final Sinks.One<Landing> interruption = Sinks.one();
-    private final AtomicBoolean requested = new AtomicBoolean();
-    private final Disposable.Swap sweep = Disposables.swap();
+    private final Set<TokenSource> waitingSources = ConcurrentHashMap.newKeySet();
+    private final Sinks.One<Token> interruption = Sinks.one();
+    private final Disposable.Swap expiryTask = Disposables.swap();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicInteger joined = new AtomicInteger();
-    private final AtomicReferenceArray<@Nullable Lane> lanes = new AtomicReferenceArray<>(ROWS);
-    private final Mono<Token> landing;
+    private final AtomicReferenceArray<@Nullable Batch> batches = new AtomicReferenceArray<>(BATCHES);
+    private final Mono<Token> shared;
     private final long startedAt;
     private volatile Duration lifeInCache = FOR_EVER;
 
-    private record Lane(Mono<Token> mono, AtomicInteger taken) {}
+    private record Batch(Mono<Token> token, AtomicInteger joined) {}
 
     /**
-     * @param caller the context of who starts it; all that goes on from it is which sources are in the air above
+     * @param source whose token it gets
+     * @param request subscribed once; gets this flight, and completes after its outcome is committed
+     * @param onExpiry runs when the life of the token in the cache is over
+     * @param caller the context of the caller who starts it; only the sources that wait there are kept of it
      */
-    Flight(SharedTokenSource source, SourceSetup setup, TokenAcquisition acquisition, ContextView caller) {
-        this.source = source;
+    Flight(
+            TokenSource source,
+            SourceSetup setup,
+            Function<Flight, Mono<Token>> request,
+            Runnable onExpiry,
+            ContextView caller) {
         this.setup = setup;
-        this.acquisition = acquisition;
         this.startedAt = setup.clock().now();
-        this.inTheAir = ConcurrentHashMap.newKeySet();
-        this.inTheAir.add(source);
-        this.inTheAir.addAll(inTheAir(caller));
-        this.landing = Mono.defer(() -> requested.compareAndSet(false, true) ? request() : source.token())
-                .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new Sweeper());
+        this.waitingSources.add(source);
+        this.waitingSources.addAll(waitingSources(caller));
+        AtomicBoolean requested = new AtomicBoolean();
+        this.shared = Mono.defer(() -> requested.compareAndSet(false, true) ? once(request) : source.token())
+                .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new ExpiryScheduler(onExpiry));
+    }
+
+    private Mono<Token> once(Function<Flight, Mono<Token>> request) {
+        return Mono.firstWithSignal(interruption.asMono(), request.apply(this))
+                .contextWrite(callers -> Context.of(Flight.class, waitingSources));
     }
 
     /** {@return the sources whose flights wait for what a subscriber with this context asks} */
-    static Set<SharedTokenSource> inTheAir(ContextView context) {
-        return context.<Set<SharedTokenSource>>getOrEmpty(Flight.class).orElse(Set.of());
+    static Set<TokenSource> waitingSources(ContextView context) {
+        return context.<Set<TokenSource>>getOrEmpty(Flight.class).orElse(Set.of());
+    }
+
+    /** Marks these sources as waiting for this flight, so that a circular wait is detected. */
+    void awaitedBy(Set<TokenSource> sources) {
+        waitingSources.addAll(sources);
     }
 
     long startedAt() {
@@ -84,37 +90,31 @@ final class Flight {
 
     /** Subscribes first and for good. */
     void start() {
-        landing.subscribe(token -> {}, error -> {});
-    }
-
-    /** From now on this flight is in the air above whatever the callers of these sources wait for. */
-    void awaitedBy(Set<SharedTokenSource> sources) {
-        inTheAir.addAll(sources);
+        shared.subscribe(token -> {}, error -> {});
     }
 
     /** {@return what this caller waits for; fails with an instance of its own} */
     Mono<Token> join() {
         waiting.incrementAndGet();
         long joinedAt = setup.clock().now();
-        return seat(joined.getAndIncrement())
-                .transform(Operators.<Token, Token>lift((scannable, caller) -> new Waiter(caller, this, joinedAt)));
+        Runnable onEnd = () -> {
+            waiting.decrementAndGet();
+            setup.notifyListeners(
+                    listener -> listener.waited(Duration.ofNanos(setup.clock().now() - joinedAt)));
+        };
+        return batch(joined.getAndIncrement())
+                .transform(Operators.<Token, Token>lift((scannable, caller) -> new WaitingCaller(caller, onEnd)));
     }
 
-    /** A caller that joined has heard or has left. */
-    void left(long joinedAt) {
-        waiting.decrementAndGet();
-        setup.hear(listener -> listener.waited(Duration.ofNanos(setup.clock().now() - joinedAt)));
-    }
-
-    private Mono<Token> seat(int number) {
-        int row = number & (ROWS - 1);
+    private Mono<Token> batch(int number) {
+        int place = number & (BATCHES - 1);
         while (true) {
-            Lane current = lanes.get(row);
-            if (current != null && current.taken.incrementAndGet() <= SEATS) {
-                return current.mono;
+            Batch current = batches.get(place);
+            if (current != null && current.joined.incrementAndGet() <= BATCH) {
+                return current.token;
             }
-            lanes.compareAndSet(
-                    row, current, new Lane(landing.publishOn(setup.resume()).cache(), new AtomicInteger()));
+            batches.compareAndSet(
+                    place, current, new Batch(shared.publishOn(setup.resume()).cache(), new AtomicInteger()));
         }
     }
 
@@ -122,78 +122,34 @@ final class Flight {
         return waiting.get();
     }
 
-    /** Ends the request; those who wait get the failure. */
+    /** Ends the request; callers who wait get the failure. */
     void interrupt(TokenException failure) {
         interruption.tryEmitError(failure);
     }
 
-    /** {@return what forgets the landed token at its end} */
-    Disposable sweep() {
-        return sweep;
-    }
-
-    private Mono<Token> request() {
-        return Mono.firstWithSignal(interruption.asMono(), TokenAcquisition.caught(acquisition::run))
-                .timeout(setup.settings().timeout(), setup.clock().timer())
-                .switchIfEmpty(Mono.error(() -> setup.unavailable("the token client gave no answer")))
-                .onErrorResume(error -> Mono.just(acquisition.cutShort(cause(error))))
-                .delayUntil(this::store)
-                .flatMap(landed -> source.land(this, landed))
-                .contextWrite(callers -> Context.of(Flight.class, inTheAir));
-    }
-
-    /** Completes when a new refresh token is stored, or when that takes too long; then it goes on by itself. */
-    private Mono<Void> store(Landing landed) {
-        Function<String, Mono<Void>> store = setup.refreshTokenStore();
-        RefreshToken rotated =
-                landed instanceof Landing.Arrived arrived && arrived.rotated() ? arrived.refreshToken() : null;
-        if (store == null || rotated == null) {
-            return Mono.empty();
-        }
-        Duration left = setup.settings().timeout().minusNanos(setup.clock().now() - startedAt);
-        Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
-        return Mono.deferContextual(context -> {
-            Mono<Void> storing = TokenAcquisition.caught(() -> store.apply(rotated.value()))
-                    .contextWrite(context)
-                    .doOnError(error -> log.warn(
-                            "{}: its refresh token store failed with {}",
-                            source,
-                            error.getClass().getName()))
-                    .cache();
-            return Mono.firstWithSignal(storing, interruption.asMono().then())
-                    .timeout(patience, setup.clock().timer())
-                    .doOnError(
-                            TimeoutException.class,
-                            late -> log.warn("{}: its refresh token store is not waited for any longer", source))
-                    .onErrorComplete();
-        });
-    }
-
-    private TokenException cause(Throwable error) {
-        if (error instanceof TokenException known) {
-            return known;
-        }
-        return error instanceof TimeoutException
-                ? setup.unavailable("none came within " + setup.settings().timeout()
-                        + "; if the credentials supplier or the HTTP client of the token endpoint waits for a token of"
-                        + " this very source, give it a client without the filter")
-                : setup.unavailable(
-                        "the token client failed with " + error.getClass().getName(), error);
-    }
-
-    /** Sets the life of the landed token in the cache; one that has ended already stays, for those still on their way. */
+    /** Sets the life of the obtained token in the cache. */
     void cacheFor(Duration life) {
         lifeInCache = life;
     }
 
-    /** Runs the end of the cached value's life as the source's, and takes the entry back when the token is replaced. */
-    private final class Sweeper implements Scheduler {
+    /** {@return what forgets the obtained token at its end} */
+    Disposable expiryTask() {
+        return expiryTask;
+    }
+
+    /** Schedules the expiry task in place of the operator's own, which would keep this flight in memory until then. */
+    private final class ExpiryScheduler implements Scheduler {
+
+        private final Runnable onExpiry;
+
+        ExpiryScheduler(Runnable onExpiry) {
+            this.onExpiry = onExpiry;
+        }
 
         @Override
         public Disposable schedule(Runnable cacheExpiry, long delay, TimeUnit unit) {
-            // The operator's own task is left out: it would keep this landed flight in memory until then.
-            sweep.update(setup.clock().timer().schedule(source::forgetEnded, delay, unit));
-            return sweep;
+            expiryTask.update(setup.clock().timer().schedule(onExpiry, delay, unit));
+            return expiryTask;
         }
 
         @Override

@@ -26,4 +26,14 @@ public interface Grant {
      * @return a cold Mono of the request; what it fails with becomes the cause of a {@link TokenException.Unavailable}
      */
     Mono<TokenRequest> request();
+
+    /**
+     * Tells whether {@link #request()} is the same every time. A constant grant can be checked when a source is built, and
+     * is not asked again after a refusal to see whether its credentials have changed.
+     *
+     * @return false, unless the grant knows better
+     */
+    default boolean isConstant() {
+        return false;
+    }
 }

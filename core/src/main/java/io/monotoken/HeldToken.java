@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
  * @param mono hands it out
  * @param renewFrom when a read renews it, by the clock of the source
  * @param usableUntil when it is handed out no more
- * @param sweep the timer entry that forgets the token at its end
- * @param suspect whether an API rejected it and its renewal is in the air
+ * @param expiryTask the timer entry that forgets the token at its end
+ * @param invalidated whether an API rejected it and its renewal is in flight
  * @param passwordSpent whether a password was sent since it came: one is all that a usable token allows
  */
 record HeldToken(
@@ -20,16 +20,16 @@ record HeldToken(
         Mono<Token> mono,
         long renewFrom,
         long usableUntil,
-        Disposable sweep,
-        boolean suspect,
+        Disposable expiryTask,
+        boolean invalidated,
         boolean passwordSpent) {
 
-    HeldToken(Token token, Lifetime life, Disposable sweep) {
-        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), sweep, false, false);
+    HeldToken(Token token, Lifetime life, Disposable expiryTask) {
+        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), expiryTask, false, false);
     }
 
     boolean isFresh(long now) {
-        return !suspect && now - renewFrom < 0;
+        return !invalidated && now - renewFrom < 0;
     }
 
     boolean isUsable(long now) {
@@ -46,13 +46,13 @@ record HeldToken(
         return Duration.between(token.issuedAt(), token.expiresAt()).toNanos();
     }
 
-    HeldToken withSuspect(boolean isSuspect) {
-        return suspect == isSuspect
+    HeldToken withInvalidated(boolean isInvalidated) {
+        return invalidated == isInvalidated
                 ? this
-                : new HeldToken(token, mono, renewFrom, usableUntil, sweep, isSuspect, passwordSpent);
+                : new HeldToken(token, mono, renewFrom, usableUntil, expiryTask, isInvalidated, passwordSpent);
     }
 
     HeldToken withPasswordSpent() {
-        return new HeldToken(token, mono, renewFrom, usableUntil, sweep, suspect, true);
+        return new HeldToken(token, mono, renewFrom, usableUntil, expiryTask, invalidated, true);
     }
 }

@@ -16,18 +16,16 @@ record Lifetime(long renewFrom, long usableUntil, long length) {
     private static final long WIDEST_MARGIN = Duration.ofSeconds(30).toNanos();
 
     /**
-     * @param lifeSeconds as answered, null when absent
+     * @param expiresIn as answered, null when absent
      * @param draw from 0 to 1
      */
-    static Lifetime of(long sentAt, @Nullable Double lifeSeconds, RefreshSettings settings, double draw) {
-        long life = lifeSeconds == null
-                ? nanos(settings.defaultLifetime())
-                : (long) Math.min((double) LONGEST, Math.max(0, lifeSeconds) * 1e9);
+    static Lifetime of(long sentAt, @Nullable Duration expiresIn, RefreshSettings settings, double draw) {
+        long life = nanos(expiresIn == null ? settings.defaultLifetime() : expiresIn, LONGEST);
         long usable = life - margin(life);
         long asWanted = settings.ahead()
-                .map(ahead -> Math.max(life / 2, life - nanos(ahead)))
+                .map(ahead -> Math.max(life / 2, life - nanos(ahead, LONGEST)))
                 .orElse(life / 5 * 4);
-        long latest = Math.min(asWanted, usable - Math.min(nanos(settings.timeout()), life / 5));
+        long latest = Math.min(asWanted, usable - Math.min(nanos(settings.timeout(), LONGEST), life / 5));
         long renew = latest - (long) (draw * (life / 10.0));
         return new Lifetime(sentAt + renew, sentAt + usable, life);
     }
@@ -37,7 +35,8 @@ record Lifetime(long renewFrom, long usableUntil, long length) {
         return Math.min(WIDEST_MARGIN, life / 10);
     }
 
-    private static long nanos(Duration duration) {
-        return duration.compareTo(Duration.ofDays(1)) > 0 ? LONGEST : duration.toNanos();
+    /** {@return a duration in nanoseconds, at most the longest} */
+    static long nanos(Duration duration, long longest) {
+        return duration.compareTo(Duration.ofNanos(longest)) > 0 ? longest : duration.toNanos();
     }
 }

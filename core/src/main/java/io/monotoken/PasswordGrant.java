@@ -68,7 +68,8 @@ public final class PasswordGrant implements Grant {
         return new PasswordGrant(credentials, constant, scopes, parameters);
     }
 
-    boolean isConstant() {
+    @Override
+    public boolean isConstant() {
         return constant;
     }
 
@@ -77,7 +78,7 @@ public final class PasswordGrant implements Grant {
         return credentials.map(known -> TokenRequest.of("password")
                 .with("username", known.username())
                 .with("password", known.password())
-                .sharing(scopes)
+                .withSharedScopes(scopes)
                 .withAll(parameters));
     }
 

@@ -1,6 +1,6 @@
 package io.monotoken;
 
-import io.monotoken.Landing.Cause;
+import io.monotoken.Outcome.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason what callers get a copy of
  * @param failures how many failures of the same cause came before it in a row
  * @param watch looks out for other credentials; null where they would not help
- * @param guard what a password met, null when none was to be sent
+ * @param permit what a password met, null when none was to be sent
  */
 record Pause(
         long until,
@@ -18,7 +18,7 @@ record Pause(
         Cause cause,
         int failures,
         @Nullable CredentialsWatch watch,
-        @Nullable CredentialGuard guard) {
+        @Nullable LoginPermit permit) {
 
     boolean isOver(long now) {
         return now - until >= 0;

@@ -12,10 +12,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RefreshSettings {
 
+    /** How many seconds a renewal may take unless set: {@value}. */
+    public static final int DEFAULT_TIMEOUT_SECONDS = 15;
+
+    /** How many seconds a credentials supplier may take unless set: {@value}. */
+    public static final int DEFAULT_CREDENTIALS_TIMEOUT_SECONDS = 5;
+
+    /** How many minutes a token lives whose answer names no life, unless set: {@value}. */
+    public static final int DEFAULT_LIFETIME_MINUTES = 5;
+
     private static final Duration LONGEST = Duration.ofDays(1);
 
-    private static final RefreshSettings DEFAULTS =
-            new RefreshSettings(null, Duration.ofMinutes(5), Duration.ofSeconds(5), Duration.ofSeconds(15), Map.of());
+    private static final RefreshSettings DEFAULTS = new RefreshSettings(
+            null,
+            Duration.ofMinutes(DEFAULT_LIFETIME_MINUTES),
+            Duration.ofSeconds(DEFAULT_CREDENTIALS_TIMEOUT_SECONDS),
+            Duration.ofSeconds(DEFAULT_TIMEOUT_SECONDS),
+            Map.of());
 
     private final @Nullable Duration ahead;
     private final Duration defaultLifetime;
@@ -40,7 +53,8 @@ public final class RefreshSettings {
      * Returns the defaults, which suit tokens that live for a second as well as for a day.
      *
      * @return renewal at a random instant between 70 % and 80 % of a token's life, earlier where that leaves too little
-     *     time; lifetime 5 min where the answer names none; credentials within 5 s; a token within 15 s
+     *     time; a lifetime of {@value #DEFAULT_LIFETIME_MINUTES} min where the answer names none; credentials within
+     *     {@value #DEFAULT_CREDENTIALS_TIMEOUT_SECONDS} s; a token within {@value #DEFAULT_TIMEOUT_SECONDS} s
      */
     public static RefreshSettings defaults() {
         return DEFAULTS;
@@ -55,31 +69,36 @@ public final class RefreshSettings {
      */
     public RefreshSettings withAhead(Duration ahead) {
         return new RefreshSettings(
-                positive("ahead", ahead, "unset"), defaultLifetime, credentialsTimeout, timeout, parameters);
+                positive("ahead", ahead, null), defaultLifetime, credentialsTimeout, timeout, parameters);
     }
 
     /**
      * What to take for the life of a token whose answer names none.
      *
-     * @param defaultLifetime greater than zero; 5 min unless set
+     * @param defaultLifetime greater than zero; {@value #DEFAULT_LIFETIME_MINUTES} min unless set
      * @return a copy
      */
     public RefreshSettings withDefaultLifetime(Duration defaultLifetime) {
         return new RefreshSettings(
-                ahead, positive("defaultLifetime", defaultLifetime, "PT5M"), credentialsTimeout, timeout, parameters);
+                ahead,
+                positive("defaultLifetime", defaultLifetime, DEFAULTS.defaultLifetime),
+                credentialsTimeout,
+                timeout,
+                parameters);
     }
 
     /**
      * How long a credentials supplier may take.
      *
-     * @param credentialsTimeout greater than zero, shorter than {@link #timeout()}; 5 s unless set
+     * @param credentialsTimeout greater than zero, shorter than {@link #timeout()};
+     *     {@value #DEFAULT_CREDENTIALS_TIMEOUT_SECONDS} s unless set
      * @return a copy
      */
     public RefreshSettings withCredentialsTimeout(Duration credentialsTimeout) {
         return new RefreshSettings(
                 ahead,
                 defaultLifetime,
-                positive("credentialsTimeout", credentialsTimeout, "PT5S"),
+                positive("credentialsTimeout", credentialsTimeout, DEFAULTS.credentialsTimeout),
                 timeout,
                 parameters);
     }
@@ -87,12 +106,12 @@ public final class RefreshSettings {
     /**
      * How long a renewal may take with everything in it: credentials, refresh grant, login. No caller waits longer.
      *
-     * @param timeout greater than zero; 15 s unless set
+     * @param timeout greater than zero; {@value #DEFAULT_TIMEOUT_SECONDS} s unless set
      * @return a copy
      */
     public RefreshSettings withTimeout(Duration timeout) {
         return new RefreshSettings(
-                ahead, defaultLifetime, credentialsTimeout, positive("timeout", timeout, "PT15S"), parameters);
+                ahead, defaultLifetime, credentialsTimeout, positive("timeout", timeout, DEFAULTS.timeout), parameters);
     }
 
     /**
@@ -132,7 +151,8 @@ public final class RefreshSettings {
         return parameters;
     }
 
-    static Duration positive(String name, Duration value, String byDefault) {
+    private static Duration positive(String name, Duration value, @Nullable Duration orElse) {
+        String byDefault = orElse == null ? "unset" : orElse.toString();
         if (Objects.requireNonNull(value, name).isNegative() || value.toMillis() == 0) {
             throw new IllegalArgumentException(
                     name + " must be at least a millisecond, was " + value + "; the default is " + byDefault);

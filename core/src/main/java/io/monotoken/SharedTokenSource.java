@@ -1,6 +1,6 @@
 package io.monotoken;
 
-import io.monotoken.Landing.Cause;
+import io.monotoken.Outcome.Cause;
 import io.monotoken.TokenListener.Lookup;
 import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
@@ -16,19 +16,19 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /*
- * Shared state  `state` only: what is held, the flight in the air, the pause after a failure.
+ * Shared state  `state` only: what is held, the flight, the pause after a failure.
  *               Tests: SharedTokenSourceSoakTests, a day of faults.
- * Invariant     at most one flight is in the air; but for the one in the air, a refresh token in `state` was
- *               never presented, or was left unused.
+ * Invariant     at most one token request is in flight; a refresh token in `state` was never presented but by that
+ *               flight, or was left unused.
  *               Tests: SharedTokenSourceSharingTests; SharedTokenSourceRotationTests.
  * Judge of time `state` alone: whether to hand out, to join, to start or to answer from memory. No timer decides.
  *               Tests: SharedTokenSourceLifeTests; servesAlthoughTheTimerIsDisposed.
- * Transitions   cleared -> in the air by one compareAndSet, whose loser drops a flight that nobody subscribed to;
- *               in the air -> landed by one compareAndSet, before the waiters hear of it; any -> closed for good.
+ * Transitions   cleared -> in flight by one compareAndSet, whose loser drops a flight that nobody subscribed to;
+ *               in flight -> committed by one compareAndSet, before callers get the token; any -> closed for good.
  *               Tests: startsOneFlightForTwoCallersWhoComeTogether, commitsBeforeWaitersHear; jcstress.
  * Cancel        a caller leaving changes nothing; only close() interrupts a flight.
  *               Tests: SharedTokenSourceSharingTests.Cancellation; leavesNothingBehindWhenClosed.
- * Time          SourceClock: nanoseconds that count suspensions; a Scheduler for time-outs and the sweep only.
+ * Time          SourceClock: nanoseconds that count suspensions; a Scheduler for time-outs and expiry tasks only.
  *               Tests: SharedTokenSourceLifeTests.Clocks.
  */
 /** The token source: one state, one flight at a time, shared by every caller. */
@@ -60,7 +60,7 @@ final class SharedTokenSource implements TokenSource {
     }
 
     private Mono<Token> fresh(HeldToken held) {
-        setup.hear(listener -> listener.lookedUp(Lookup.FRESH));
+        setup.notifyListeners(listener -> listener.lookedUp(Lookup.FRESH));
         return held.mono();
     }
 
@@ -71,10 +71,10 @@ final class SharedTokenSource implements TokenSource {
                 return failed(closedException());
             }
             HeldToken usable = seen.usable(now);
-            if (usable != null && !usable.suspect()) {
+            if (usable != null && !usable.invalidated()) {
                 return usable.isFresh(now) ? fresh(usable) : stale(seen, usable, caller, now);
             }
-            Set<SharedTokenSource> above = Flight.inTheAir(caller);
+            Set<TokenSource> above = Flight.waitingSources(caller);
             if (seen.flight() != null) {
                 seen.flight().awaitedBy(above);
             }
@@ -91,7 +91,7 @@ final class SharedTokenSource implements TokenSource {
                 watchCredentials(pause, now);
                 return failed(pause == null ? closedException() : pause.reason().copy());
             }
-            Flight flight = takeOff(seen, seen, caller, now);
+            Flight flight = prepared(seen, seen, caller, now);
             if (flight != null) {
                 flight.start();
                 return joined(flight);
@@ -100,32 +100,45 @@ final class SharedTokenSource implements TokenSource {
     }
 
     private Mono<Token> joined(Flight flight) {
-        setup.hear(listener -> listener.lookedUp(Lookup.WAITING));
+        setup.notifyListeners(listener -> listener.lookedUp(Lookup.WAITING));
         return flight.join();
     }
 
     private Mono<Token> failed(TokenException failure) {
-        setup.hear(listener -> listener.lookedUp(Lookup.FAILED));
+        setup.notifyListeners(listener -> listener.lookedUp(Lookup.FAILED));
         return Mono.error(failure);
     }
 
     /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
     private Mono<Token> stale(State seen, HeldToken usable, ContextView caller, long now) {
         if (seen.isCleared(now)) {
-            startAside(takeOff(seen, seen, caller, now));
+            startAside(prepared(seen, seen, caller, now));
         } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
         }
-        setup.hear(listener -> listener.lookedUp(Lookup.STALE));
+        setup.notifyListeners(listener -> listener.lookedUp(Lookup.STALE));
         return usable.mono();
     }
 
-    private @Nullable Flight takeOff(State seen, State basis, ContextView caller, long now) {
+    /**
+     * @param basis what the flight goes by: {@code seen}, or that with its token invalidated
+     * @return a flight that is the state's and not started yet; null when the state has changed since it was seen
+     */
+    private @Nullable Flight prepared(State seen, State basis, ContextView caller, long now) {
         HeldToken usable = basis.usable(now);
         TokenAcquisition acquisition = new TokenAcquisition(
-                setup, basis.refreshToken(), usable != null, usable != null && usable.passwordSpent(), basis.worked());
-        Flight flight = new Flight(this, setup, acquisition, caller);
-        return STATE.compareAndSet(this, seen, basis.inFlight(flight)) ? flight : null;
+                setup,
+                basis.refreshToken(),
+                usable != null,
+                usable != null && usable.passwordSpent(),
+                basis.accepted());
+        Flight flight = new Flight(
+                this,
+                setup,
+                self -> acquisition.outcome().flatMap(outcome -> commit(self, outcome)),
+                this::forgetExpired,
+                caller);
+        return STATE.compareAndSet(this, seen, basis.withFlight(flight)) ? flight : null;
     }
 
     private void startAside(@Nullable Flight flight) {
@@ -137,92 +150,92 @@ final class SharedTokenSource implements TokenSource {
     private void watchCredentials(@Nullable Pause pause, long now) {
         if (pause != null && pause.watch() != null) {
             pause.watch().askIfDue(now, () -> {
-                if (change(seen -> seen.pause() == pause ? seen.unguarded() : seen)) {
+                if (change(seen -> seen.pause() == pause ? seen.withoutPause() : seen)) {
                     log.info("{}: the credentials have changed; logging in again", this);
-                    setup.hear(TokenListener::guardOpened);
+                    setup.notifyListeners(TokenListener::guardOpened);
                 }
             });
         }
     }
 
-    /** Takes a flight's end into the state, and only then lets it go on to those who wait. */
-    Mono<Token> land(Flight flight, Landing landing) {
+    /** Takes a flight's outcome into the state, and only then lets it go on to callers who wait. */
+    private Mono<Token> commit(Flight flight, Outcome outcome) {
         long now = setup.clock().now();
         try {
-            return landing instanceof Landing.Arrived arrived
-                    ? arrived(flight, arrived, now)
-                    : missed(flight, (Landing.Missed) landing, now);
+            return outcome instanceof Outcome.Obtained obtained
+                    ? obtained(flight, obtained, now)
+                    : failed(flight, (Outcome.Failed) outcome, now);
         } catch (Throwable e) {
-            change(seen -> seen.flight() == flight ? seen.inFlight(null) : seen); // or every later call would join it
+            change(seen -> seen.flight() == flight ? seen.withFlight(null) : seen); // or every later call would join it
             return Mono.error(setup.unavailable(
                     "the token source failed with " + e.getClass().getName(), e));
         }
     }
 
-    private Mono<Token> arrived(Flight flight, Landing.Arrived landing, long now) {
-        TokenResponse response = landing.response();
+    private Mono<Token> obtained(Flight flight, Outcome.Obtained outcome, long now) {
+        TokenResponse response = outcome.response();
         double draw = setup.random().getAsDouble();
-        Lifetime life = Lifetime.of(landing.sentAt(), response.lifeSeconds(), setup.settings(), draw);
-        Instant issuedAt = setup.clock().instant(landing.sentAt());
-        Token arrived = new Token(
+        Lifetime life = Lifetime.of(outcome.sentAt(), response.expiresIn(), setup.settings(), draw);
+        Instant issuedAt = setup.clock().instant(outcome.sentAt());
+        Token obtained = new Token(
                 response.accessToken(),
-                landing.scopes(),
+                outcome.scopes(),
                 issuedAt,
                 issuedAt.plusNanos(life.length()),
                 response.attributes());
-        HeldToken next = new HeldToken(arrived, life, flight.sweep());
+        HeldToken next = new HeldToken(obtained, life, flight.expiryTask());
         Duration took = Duration.ofNanos(now - flight.startedAt());
         if (!next.isUsable(now)) {
             TokenException dead = setup.unavailable("the last one had ended when it came (life "
                     + Duration.ofNanos(life.length()) + ", under way for " + took + "); the next request follows soon");
-            State before = landed(flight, seen -> seen.afterDeadArrival(landing, dead, now));
+            State before = committed(flight, seen -> seen.afterDeadArrival(outcome, dead, now));
             if (before == null) {
                 return Mono.error(closedException());
             }
-            setup.hear(listener -> listener.failed(dead, took));
-            return Mono.just(arrived);
+            setup.notifyListeners(listener -> listener.failed(dead, took));
+            return Mono.just(obtained);
         }
         flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
-        State before = landed(flight, seen -> seen.after(landing, next, now));
+        State before = committed(flight, seen -> seen.after(outcome, next, now));
         if (before == null) {
-            flight.sweep().dispose();
+            flight.expiryTask().dispose();
             return Mono.error(closedException());
         }
         if (before.held() != null) {
-            before.held().sweep().dispose();
+            before.held().expiryTask().dispose();
         }
         if (before.pause() != null) {
             log.info("{}: tokens come again", this);
         }
-        if (before.guarded() && landing.passwordSent()) {
-            setup.hear(TokenListener::guardOpened);
+        if (before.guarded() && outcome.passwordSent()) {
+            setup.notifyListeners(TokenListener::guardOpened);
         }
-        setup.hear(listener -> listener.obtained(arrived, took));
+        setup.notifyListeners(listener -> listener.obtained(obtained, took));
         return next.mono();
     }
 
-    private Mono<Token> missed(Flight flight, Landing.Missed landing, long now) {
-        State before = landed(flight, seen -> seen.after(landing, setup, now));
+    private Mono<Token> failed(Flight flight, Outcome.Failed outcome, long now) {
+        State before = committed(flight, seen -> seen.after(outcome, setup, now));
         if (before == null) {
             return Mono.error(closedException());
         }
-        TokenException failure = landing.exception();
-        HeldToken kept = landing.cause().isRefusal() ? null : before.usable(now);
-        if (kept == null && before.held() != null && before.held().suspect()) {
-            before.held().sweep().dispose();
+        TokenException failure = outcome.exception();
+        HeldToken kept = outcome.cause().isRefusal() ? null : before.usable(now);
+        if (kept == null && before.held() != null && before.held().invalidated()) {
+            before.held().expiryTask().dispose();
         }
-        setup.hear(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
-        TokenException.Rejected refusal = landing.refusedLogin();
-        if (refusal != null && (landing.cause() == Cause.CREDENTIALS || !before.guarded())) {
+        setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
+        TokenException.Rejected refusal = outcome.refusedLogin();
+        if (refusal != null && (outcome.cause() == Cause.CREDENTIALS || !before.guarded())) {
             Duration wait = Duration.ofNanos(
-                    landing.guard() == null ? 0 : landing.guard().wait(setup.clock()));
+                    outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock()));
             log.warn(
                     "{}: credentials refused; no password is sent for {} s unless they change",
                     this,
                     Math.round(wait.toMillis() / 1000.0));
-            setup.hear(listener -> listener.guardClosed(refusal, wait));
+            setup.notifyListeners(listener -> listener.guardClosed(refusal, wait));
         } else if (before.pause() == null && before.usable(now) != null) {
-            log.warn("{}: a renewal failed, and the old token serves on: {}", this, failure.getMessage());
+            log.warn("{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
         }
         return kept == null ? Mono.error(failure) : kept.mono();
     }
@@ -233,12 +246,12 @@ final class SharedTokenSource implements TokenSource {
             long now = setup.clock().now();
             State seen = state;
             HeldToken usable = seen.usable(now);
-            if (usable != null && (usable.suspect() || !usable.token().equals(rejected))) {
+            if (usable != null && (usable.invalidated() || !usable.token().equals(rejected))) {
                 return true;
             }
             if (usable != null && seen.flight() != null) {
-                if (STATE.compareAndSet(this, seen, seen.withHeld(usable.withSuspect(true)))) {
-                    setup.hear(listener -> listener.invalidated(usable.token()));
+                if (STATE.compareAndSet(this, seen, seen.withHeld(usable.withInvalidated(true)))) {
+                    setup.notifyListeners(listener -> listener.invalidated(usable.token()));
                     return true;
                 }
                 continue;
@@ -249,12 +262,12 @@ final class SharedTokenSource implements TokenSource {
             if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
                 return false;
             }
-            State basis = usable == null ? seen : seen.withHeld(usable.withSuspect(true));
-            Flight flight = takeOff(seen, basis, Context.empty(), now);
+            State basis = usable == null ? seen : seen.withHeld(usable.withInvalidated(true));
+            Flight flight = prepared(seen, basis, Context.empty(), now);
             if (flight != null) {
                 startAside(flight);
                 if (usable != null) {
-                    setup.hear(listener -> listener.invalidated(usable.token()));
+                    setup.notifyListeners(listener -> listener.invalidated(usable.token()));
                 }
                 return true;
             }
@@ -281,7 +294,7 @@ final class SharedTokenSource implements TokenSource {
         if (seen.closed()) {
             return Phase.CLOSED;
         }
-        if (usable != null && !usable.suspect()) {
+        if (usable != null && !usable.invalidated()) {
             return usable.isFresh(now) ? Phase.FRESH : Phase.STALE;
         }
         if (seen.flight() != null) {
@@ -295,12 +308,12 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public void reset() {
-        State before = STATE.getAndUpdate(this, State::unguarded);
-        if (before.pause() != null && before.pause().guard() != null) {
-            before.pause().guard().reset();
+        State before = STATE.getAndUpdate(this, State::withoutPause);
+        if (before.pause() != null && before.pause().permit() != null) {
+            before.pause().permit().reset();
         }
         if (before.guarded()) {
-            setup.hear(TokenListener::guardOpened);
+            setup.notifyListeners(TokenListener::guardOpened);
         }
     }
 
@@ -308,7 +321,7 @@ final class SharedTokenSource implements TokenSource {
     public void close() {
         State before = STATE.getAndUpdate(this, State::ended);
         if (before.held() != null) {
-            before.held().sweep().dispose();
+            before.held().expiryTask().dispose();
         }
         if (before.pause() != null && before.pause().watch() != null) {
             before.pause().watch().dispose();
@@ -319,7 +332,7 @@ final class SharedTokenSource implements TokenSource {
     }
 
     /** Forgets a token at its end, so that no secret outlives its use. */
-    void forgetEnded() {
+    private void forgetExpired() {
         change(seen -> seen.held() != null && seen.usable(setup.clock().now()) == null ? seen.withHeld(null) : seen);
     }
 
@@ -330,11 +343,11 @@ final class SharedTokenSource implements TokenSource {
     /** {@return what a log line may say of this source} */
     @Override
     public String toString() {
-        return "TokenSource[" + TokenEndpoint.withoutQuery(setup.tokenUri()) + ", client '" + setup.clientId() + "']";
+        return "TokenSource[" + setup.shown() + "]";
     }
 
     /** {@return the state before, or null when the flight was not in it any more} */
-    private @Nullable State landed(Flight flight, Function<State, State> change) {
+    private @Nullable State committed(Flight flight, Function<State, State> change) {
         while (true) {
             State seen = state;
             if (seen.flight() != flight) {

@@ -4,25 +4,26 @@ import java.net.URI;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.Logger;
 import reactor.util.Loggers;
+import reactor.util.context.Context;
 
 /**
- * What a source was built from.
+ * What a source was built from, called in ways in which a part that throws harms nobody.
  *
  * @param refreshTokenStore keeps each new refresh token; null when nobody does
- * @param resume where waiters go on
+ * @param resume runs callers that had to wait
  * @param random from 0 to 1
  */
 record SourceSetup(
-        TokenExchange exchange,
+        TokenTransport transport,
         Grant grant,
         RefreshSettings settings,
-        @Nullable Function<String, Mono<Void>> refreshTokenStore,
+        @Nullable RefreshTokenStore refreshTokenStore,
         List<TokenListener> listeners,
         SourceClock clock,
         Scheduler resume,
@@ -31,16 +32,31 @@ record SourceSetup(
     private static final Logger log = Loggers.getLogger(TokenSource.class);
 
     URI tokenUri() {
-        return exchange.uri();
+        return transport.uri();
     }
 
-    String clientId() {
-        return exchange.clientId();
+    /** Asks the grant for a request; fails with a TimeoutException when that takes too long. */
+    Mono<TokenRequest> askGrant() {
+        return caught(grant::request).timeout(settings.credentialsTimeout(), clock.timer());
     }
 
-    /** Tells the listeners, whose failures harm nobody. */
-    void hear(Consumer<TokenListener> event) {
-        for (int i = 0; i < listeners.size(); i++) { // no iterator: a reader of a fresh token comes by here
+    /** Turns every Throwable into a signal: operators let linkage errors pass, and then callers would wait for ever. */
+    static <T> Mono<T> caught(Supplier<Mono<T>> asked) {
+        return Mono.create(sink -> {
+            try {
+                sink.onDispose(asked.get()
+                        .subscribe(sink::success, sink::error, sink::success, Context.of(sink.contextView())));
+            } catch (Throwable e) {
+                sink.error(e);
+            }
+        });
+    }
+
+    /** A listener that fails is logged and harms nobody. */
+    void notifyListeners(Consumer<TokenListener> event) {
+        for (int i = 0;
+                i < listeners.size();
+                i++) { // without an iterator, since each reader of a fresh token comes here
             try {
                 event.accept(listeners.get(i));
             } catch (Throwable e) {
@@ -49,18 +65,27 @@ record SourceSetup(
         }
     }
 
-    @Override
-    public String toString() {
-        return "SourceSetup[" + TokenEndpoint.withoutQuery(tokenUri()) + ", client '" + clientId() + "', grant=" + grant
-                + ", settings=" + settings + "]";
-    }
-
     TokenException unavailable(String why) {
         return unavailable(why, null);
     }
 
     TokenException unavailable(String why, @Nullable Throwable cause) {
-        return new TokenException.Unavailable(
-                TokenEndpoint.withoutQuery(tokenUri()) + " gave client '" + clientId() + "' no token: " + why, cause);
+        return new TokenException.Unavailable(noToken(why), cause);
+    }
+
+    /** {@return the message of a failure that is not the server's} */
+    String noToken(String why) {
+        String client = transport.clientId().isEmpty() ? "" : " client '" + transport.clientId() + "'";
+        return transport.name() + " gave" + client + " no token: " + why;
+    }
+
+    /** {@return what a log line may say of the source} */
+    String shown() {
+        return transport.name() + (transport.clientId().isEmpty() ? "" : ", client '" + transport.clientId() + "'");
+    }
+
+    @Override
+    public String toString() {
+        return "SourceSetup[" + shown() + ", grant=" + grant + ", settings=" + settings + "]";
     }
 }

@@ -1,17 +1,17 @@
 package io.monotoken;
 
-import io.monotoken.Answer.Delivery;
-import io.monotoken.Landing.Cause;
+import io.monotoken.Outcome.Cause;
+import io.monotoken.TokenAnswer.Delivery;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.context.Context;
+import reactor.util.Logger;
+import reactor.util.Loggers;
 
 /**
  * What one flight sends: the refresh grant if a refresh token is held, else the primary grant; and the primary grant
@@ -22,33 +22,60 @@ import reactor.util.context.Context;
  */
 final class TokenAcquisition {
 
+    private static final Logger log = Loggers.getLogger(TokenSource.class);
+
+    private static final Duration LONGEST_STORING = Duration.ofSeconds(2);
+
     private final SourceSetup setup;
     private final boolean usableToken;
     private final boolean passwordSpent;
-    private final int worked;
+    private final int accepted;
+    private final long startedAt;
     private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean passwordSent;
-    private volatile @Nullable CredentialGuard guard;
+    private volatile @Nullable LoginPermit permit;
 
     /**
      * @param usableToken whether a token is usable as the flight starts
      * @param passwordSpent whether the one password that a usable token allows was sent already
-     * @param worked tells the credentials that the server accepted in this process from others; zero for none
+     * @param accepted fingerprint of the credentials last accepted; zero for none
      */
     TokenAcquisition(
             SourceSetup setup,
             @Nullable RefreshToken refreshToken,
             boolean usableToken,
             boolean passwordSpent,
-            int worked) {
+            int accepted) {
         this.setup = setup;
         this.refreshToken = refreshToken;
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
-        this.worked = worked;
+        this.accepted = accepted;
+        this.startedAt = setup.clock().now();
     }
 
-    Mono<Landing> run() {
+    /** {@return how it ended; never an error, never later than the flight's time-out and the time for storing} */
+    Mono<Outcome> outcome() {
+        return SourceSetup.caught(this::refreshOrPrimary)
+                .timeout(setup.settings().timeout(), setup.clock().timer())
+                .onErrorResume(
+                        error -> Mono.just(failed(ended(error), passwordSent ? Cause.LOGIN_LOST : Cause.TRANSIENT)))
+                .delayUntil(this::store);
+    }
+
+    private TokenException ended(Throwable error) {
+        if (error instanceof TokenException known) {
+            return known;
+        }
+        return error instanceof TimeoutException
+                ? setup.unavailable("none came within " + setup.settings().timeout()
+                        + "; if the credentials supplier or the HTTP client of the token endpoint waits for a token of"
+                        + " this very source, give it a client without the filter")
+                : setup.unavailable(
+                        "the token client failed with " + error.getClass().getName(), error);
+    }
+
+    private Mono<Outcome> refreshOrPrimary() {
         return Mono.defer(() -> {
             RefreshToken held = refreshToken;
             if (held != null && held.isAlive(setup.clock().now())) {
@@ -59,12 +86,7 @@ final class TokenAcquisition {
         });
     }
 
-    /** {@return the landing of a flight that something outside of it ended} */
-    Landing cutShort(TokenException exception) {
-        return missed(exception, passwordSent ? Cause.LOGIN_LOST : Cause.TRANSIENT);
-    }
-
-    private Mono<Landing> refresh(RefreshToken held, Function<Answer.Failed, Mono<Landing>> onRefusal) {
+    private Mono<Outcome> refresh(RefreshToken held, Function<TokenAnswer.Failed, Mono<Outcome>> onRefusal) {
         refreshToken = null;
         if (setup.grant() instanceof RefreshTokenGrant given) {
             given.present(held.value());
@@ -72,48 +94,47 @@ final class TokenAcquisition {
         TokenRequest request = TokenRequest.of(RefreshTokenGrant.TYPE)
                 .with("refresh_token", held.value())
                 .withAll(setup.settings().parameters());
-        return send(request, false).flatMap(answer -> {
-            if (answer instanceof Answer.Issued issued) {
-                return Mono.just(arrived(issued, held.scopes(), held));
+        return send(request, false).flatMap(sent -> {
+            if (sent.answer() instanceof TokenAnswer.Issued issued) {
+                return Mono.just(obtained(issued, sent.at(), held.scopes(), held));
             }
-            Answer.Failed failed = (Answer.Failed) answer;
+            TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
             if (failed.leavesSecretUnused()) {
                 refreshToken = held;
             } else if (failed.isRejected()) {
                 return onRefusal.apply(failed);
             }
-            return Mono.just(missed(failed.exception(), causeOf(failed)));
+            return Mono.just(failed(failed.exception(), causeOf(failed)));
         });
     }
 
     /**
      * @param refusal of the refresh token that was held; null when none was presented
      */
-    private Mono<Landing> primary(Answer.@Nullable Failed refusal) {
+    private Mono<Outcome> primary(TokenAnswer.@Nullable Failed refusal) {
         return request()
                 .flatMap(request -> setup.grant() instanceof RefreshTokenGrant given
                         ? given(given, request, refusal)
-                        : send(request))
+                        : login(request))
                 .onErrorResume(
-                        CredentialsMissing.class, missing -> Mono.just(missed(missing.unavailable, Cause.TRANSIENT)));
+                        CredentialsMissing.class, missing -> Mono.just(failed(missing.unavailable, Cause.TRANSIENT)));
     }
 
-    private Mono<Landing> given(RefreshTokenGrant grant, TokenRequest request, Answer.@Nullable Failed refusal) {
+    private Mono<Outcome> given(RefreshTokenGrant grant, TokenRequest request, TokenAnswer.@Nullable Failed refusal) {
         String value = Objects.requireNonNull(request.first("refresh_token"));
         if (grant.present(value)) {
             RefreshToken given = new RefreshToken(value, Set.of(), Long.MAX_VALUE);
-            return refresh(given, refused -> Mono.just(missed(refused.exception(), Cause.CONFIGURATION)));
+            return refresh(given, refused -> Mono.just(failed(refused.exception(), Cause.CONFIGURATION)));
         }
         TokenException spent = refusal != null
                 ? refusal.exception()
                 : setup.unavailable("the refresh token that it was given has been presented before and may be spent;"
                         + " give it a new one");
-        return Mono.just(missed(spent, Cause.CONFIGURATION));
+        return Mono.just(failed(spent, Cause.CONFIGURATION));
     }
 
     private Mono<TokenRequest> request() {
-        return caught(setup.grant()::request)
-                .timeout(setup.settings().credentialsTimeout(), setup.clock().timer())
+        return setup.askGrant()
                 .switchIfEmpty(Mono.error(() -> new CredentialsMissing(setup, "were empty", null)))
                 .onErrorMap(
                         error -> !(error instanceof CredentialsMissing),
@@ -127,154 +148,177 @@ final class TokenAcquisition {
                 : "failed with " + error.getClass().getName();
     }
 
-    private Mono<Landing> send(TokenRequest request) {
+    private Mono<Outcome> login(TokenRequest request) {
         if (!request.carriesPassword()) {
-            return send(request, true).map(answer -> landing(request, answer));
+            return send(request, true).map(sent -> outcome(request, sent));
         }
         if (usableToken && passwordSpent) {
-            return Mono.just(missed(
+            return Mono.just(failed(
                     setup.unavailable("the one login that a usable token allows was made already"), Cause.GUARDED));
         }
-        CredentialGuard met = CredentialGuard.of(setup.tokenUri(), request);
-        guard = met;
+        LoginPermit met = LoginPermit.of(setup.tokenUri(), request);
+        permit = met;
         return met.enter(setup.clock())
-                .flatMap(entry -> entry instanceof CredentialGuard.Entry.Closed closed
-                        ? Mono.just(missed(reasonOf(closed), Cause.GUARDED))
-                        : login(met, request))
-                .doFinally(signal -> met.leave(new CredentialGuard.Fate.Lost(met.worked(worked)), setup.clock()));
+                .flatMap(entry -> entry instanceof LoginPermit.Entry.Closed closed
+                        ? Mono.just(failed(reasonOf(closed), Cause.GUARDED))
+                        : sendPassword(met, request))
+                .doFinally(signal -> met.leave(new LoginResult.Lost(met.isOf(accepted)), setup.clock()));
     }
 
-    private TokenException reasonOf(CredentialGuard.Entry.Closed closed) {
+    private TokenException reasonOf(LoginPermit.Entry.Closed closed) {
         return closed.lastRefusal() != null
                 ? closed.lastRefusal()
                 : setup.unavailable("the answer to an earlier login was lost, and the server may have counted it");
     }
 
-    private Mono<Landing> login(CredentialGuard met, TokenRequest request) {
+    private Mono<Outcome> sendPassword(LoginPermit met, TokenRequest request) {
         passwordSent = true;
-        return send(request, !usableToken && met.worked(worked)).map(answer -> {
-            met.leave(fate(met, answer), setup.clock());
-            passwordSent = !(answer instanceof Answer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
-            return landing(request, answer);
+        return send(request, !usableToken && met.isOf(accepted)).map(sent -> {
+            met.leave(loginResult(met, sent.answer()), setup.clock());
+            passwordSent =
+                    !(sent.answer() instanceof TokenAnswer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
+            return outcome(request, sent);
         });
     }
 
-    private CredentialGuard.Fate fate(CredentialGuard met, Answer answer) {
-        if (answer instanceof Answer.Issued) {
-            return new CredentialGuard.Fate.Accepted();
+    private LoginResult loginResult(LoginPermit met, TokenAnswer answer) {
+        if (answer instanceof TokenAnswer.Issued) {
+            return new LoginResult.Accepted();
         }
-        Answer.Failed failed = (Answer.Failed) answer;
+        TokenAnswer.Failed failed = (TokenAnswer.Failed) answer;
         return switch (causeOfLogin(failed)) {
-            case CREDENTIALS -> new CredentialGuard.Fate.Refused((TokenException.Rejected) failed.exception());
-            case LOGIN_LOST -> new CredentialGuard.Fate.Lost(met.worked(worked));
-            default -> new CredentialGuard.Fate.Undecided();
+            case CREDENTIALS -> new LoginResult.Refused((TokenException.Rejected) failed.exception());
+            case LOGIN_LOST -> new LoginResult.Lost(met.isOf(accepted));
+            case TRANSIENT, CONFIGURATION, GUARDED -> new LoginResult.Undecided();
         };
     }
 
-    private Landing landing(TokenRequest request, Answer answer) {
-        if (answer instanceof Answer.Issued issued) {
-            Landing.Arrived arrived = arrived(issued, request.scopes(), null);
-            return request.grantType().equals(ClientCredentialsGrant.TYPE) ? arrived.withoutRefreshToken() : arrived;
+    private Outcome outcome(TokenRequest request, Sent sent) {
+        if (sent.answer() instanceof TokenAnswer.Issued issued) {
+            Outcome.Obtained obtained = obtained(issued, sent.at(), request.scopes(), null);
+            return request.wantsRefreshToken() ? obtained : obtained.withoutRefreshToken();
         }
-        Answer.Failed failed = (Answer.Failed) answer;
-        return missed(failed.exception(), request.carriesPassword() ? causeOfLogin(failed) : causeOf(failed));
+        TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
+        return failed(failed.exception(), request.carriesPassword() ? causeOfLogin(failed) : causeOf(failed));
     }
 
     /** Whatever answer does not say that the password was not looked at may have been counted against the account. */
-    private static Cause causeOfLogin(Answer.Failed failed) {
+    private static Cause causeOfLogin(TokenAnswer.Failed failed) {
         if (failed.isRejected() && !failed.isInvalidClient()) {
             return Cause.CREDENTIALS;
         }
         return failed.leavesSecretUnused() ? causeOf(failed) : Cause.LOGIN_LOST;
     }
 
-    private static Cause causeOf(Answer.Failed failed) {
+    private static Cause causeOf(TokenAnswer.Failed failed) {
         return failed.isRejected() ? Cause.CONFIGURATION : Cause.TRANSIENT;
     }
 
-    private Landing missed(TokenException exception, Cause cause) {
-        return new Landing.Missed(exception, cause, guard, refreshToken, passwordSent);
+    private Outcome failed(TokenException exception, Cause cause) {
+        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent);
     }
 
-    private Landing.Arrived arrived(Answer.Issued issued, Set<String> askedFor, @Nullable RefreshToken presented) {
+    private Outcome.Obtained obtained(
+            TokenAnswer.Issued issued, long sentAt, Set<String> askedFor, @Nullable RefreshToken presented) {
         TokenResponse response = issued.response();
-        CredentialGuard met = guard;
+        LoginPermit met = permit;
         Set<String> scopes =
                 response.scopes() == null || response.scopes().equals(askedFor) ? askedFor : response.scopes();
         String value = response.refreshToken();
-        RefreshToken next = value == null ? presented : new RefreshToken(value, scopes, refreshExpiry(issued));
-        return new Landing.Arrived(
+        RefreshToken next =
+                value == null ? presented : new RefreshToken(value, scopes, refreshExpiry(response, sentAt));
+        return new Outcome.Obtained(
                 response,
-                issued.sentAt(),
+                sentAt,
                 scopes,
                 next,
                 value != null && (presented == null || !presented.value().equals(value)),
                 met == null || !passwordSent ? 0 : met.fingerprint());
     }
 
-    private static long refreshExpiry(Answer.Issued issued) {
-        Double life = issued.response().refreshLifeSeconds();
-        return life == null ? Long.MAX_VALUE : issued.sentAt() + (long) Math.min(life * 1e9, 1e18);
+    private static long refreshExpiry(TokenResponse response, long sentAt) {
+        Duration life = response.refreshExpiresIn();
+        return life == null ? Long.MAX_VALUE : sentAt + Lifetime.nanos(life, Long.MAX_VALUE / 8);
     }
+
+    /** Completes when a new refresh token is stored, or when that takes too long; then it goes on by itself. */
+    private Mono<Void> store(Outcome outcome) {
+        RefreshTokenStore store = setup.refreshTokenStore();
+        RefreshToken rotated =
+                outcome instanceof Outcome.Obtained obtained && obtained.rotated() ? obtained.refreshToken() : null;
+        if (store == null || rotated == null) {
+            return Mono.empty();
+        }
+        Duration left = setup.settings().timeout().minusNanos(setup.clock().now() - startedAt);
+        Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
+        return Mono.deferContextual(context -> SourceSetup.caught(() -> store.save(rotated.value()))
+                .contextWrite(context)
+                .doOnError(error -> log.warn(
+                        "TokenSource[{}]: its refresh token store failed with {}",
+                        setup.shown(),
+                        error.getClass().getName()))
+                .cache() // goes on when it is not waited for any longer
+                .timeout(patience, setup.clock().timer())
+                .doOnError(
+                        TimeoutException.class,
+                        late -> log.warn(
+                                "TokenSource[{}]: its refresh token store is not waited for any longer", setup.shown()))
+                .onErrorComplete());
+    }
+
+    /** An answer, with the instant at which its request was handed to the transport. */
+    private record Sent(TokenAnswer answer, long at) {}
 
     /** Sends, and once more when no connection came about or, where that is harmless, the answer was empty. */
-    private Mono<Answer> send(TokenRequest request, boolean repeatable) {
+    private Mono<Sent> send(TokenRequest request, boolean repeatable) {
         return sendOnce(request)
-                .flatMap(answer -> answer instanceof Answer.Failed failed && isWorthOneMore(failed, repeatable)
-                        ? sendOnce(request)
-                        : Mono.just(answer));
+                .flatMap(
+                        sent -> sent.answer() instanceof TokenAnswer.Failed failed && isWorthOneMore(failed, repeatable)
+                                ? sendOnce(request)
+                                : Mono.just(sent));
     }
 
-    private Mono<Answer> sendOnce(TokenRequest request) {
+    private Mono<Sent> sendOnce(TokenRequest request) {
         return Mono.defer(() -> {
-            Heard heard = new Heard(request.grantType());
-            return caught(() -> setup.exchange().send(request))
-                    .onErrorResume(error -> Mono.just(new Answer.Failed(
-                            setup.unavailable(
-                                    "the token client failed with "
-                                            + error.getClass().getName(),
-                                    error),
-                            Delivery.UNANSWERED)))
+            ReportedRequest reported = new ReportedRequest(request.grantType());
+            return SourceSetup.<TokenAnswer>caught(() -> setup.transport().send(request))
+                    .switchIfEmpty(Mono.fromSupplier(() -> unanswered("the token client gave no answer")))
+                    .onErrorResume(error -> Mono.just(unanswered("the token client failed with "
+                                    + error.getClass().getName())
+                            .withCause(error)))
                     .doOnNext(answer ->
-                            heard.answered(answer instanceof Answer.Failed failed ? failed.exception() : null))
-                    .doOnCancel(() -> heard.answered(setup.unavailable("its request was cut short")));
+                            reported.answered(answer instanceof TokenAnswer.Failed failed ? failed.exception() : null))
+                    .doOnCancel(() -> reported.answered(setup.unavailable("its request was cut short")))
+                    .map(answer -> new Sent(answer, reported.startedAt));
         });
     }
 
-    /** What the listeners hear of one request. */
-    private final class Heard {
+    private TokenAnswer.Failed unanswered(String why) {
+        return TokenAnswer.unavailable(Delivery.UNANSWERED, setup.noToken(why));
+    }
+
+    private static boolean isWorthOneMore(TokenAnswer.Failed failed, boolean repeatable) {
+        return failed.delivery() == Delivery.NOT_SENT || (repeatable && failed.delivery() == Delivery.ANSWERED_EMPTY);
+    }
+
+    /** One request, as listeners are notified of it. */
+    private final class ReportedRequest {
 
         private final String grantType;
         private final long startedAt = setup.clock().now();
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        Heard(String grantType) {
+        ReportedRequest(String grantType) {
             this.grantType = grantType;
-            setup.hear(listener -> listener.requested(grantType));
+            setup.notifyListeners(listener -> listener.requested(grantType));
         }
 
         void answered(@Nullable TokenException failure) {
             if (ended.compareAndSet(false, true)) {
                 Duration took = Duration.ofNanos(setup.clock().now() - startedAt);
-                setup.hear(listener -> listener.answered(grantType, failure, took));
+                setup.notifyListeners(listener -> listener.answered(grantType, failure, took));
             }
         }
-    }
-
-    /** Turns every Throwable into a signal: operators let linkage errors pass, and the waiters would wait on. */
-    static <T> Mono<T> caught(Supplier<Mono<T>> asked) {
-        return Mono.create(sink -> {
-            try {
-                sink.onDispose(asked.get()
-                        .subscribe(sink::success, sink::error, sink::success, Context.of(sink.contextView())));
-            } catch (Throwable e) {
-                sink.error(e);
-            }
-        });
-    }
-
-    private static boolean isWorthOneMore(Answer.Failed failed, boolean repeatable) {
-        return failed.delivery() == Delivery.NOT_SENT || (repeatable && failed.delivery() == Delivery.ANSWERED_EMPTY);
     }
 
     private static final class CredentialsMissing extends RuntimeException {

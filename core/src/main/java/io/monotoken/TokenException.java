@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Every caller gets an instance of its own; its cause is the failure that all of them share.
  */
 public abstract sealed class TokenException extends RuntimeException {
+
+    /**
+     * The error codes that the IANA registry of OAuth extension errors and RFC 6749 have for token endpoints. Any other code
+     * is a server's own word.
+     *
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-5.2">RFC 6749, section 5.2</a>
+     */
+    public static final Set<String> REGISTERED_ERRORS = Set.of(
+            "invalid_request",
+            "invalid_client",
+            "invalid_grant",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "invalid_scope",
+            "invalid_target",
+            "access_denied",
+            "temporarily_unavailable",
+            "server_error",
+            "slow_down");
 
     private final transient Failure failure;
 
@@ -65,8 +85,8 @@ public abstract sealed class TokenException extends RuntimeException {
      */
     public static final class Rejected extends TokenException {
 
-        Rejected(String message, Failure failure) {
-            super(message, null, failure, true);
+        Rejected(String message, @Nullable Throwable cause, Failure failure) {
+            super(message, cause, failure, true);
         }
 
         private Rejected(Rejected shared) {
@@ -103,8 +123,8 @@ public abstract sealed class TokenException extends RuntimeException {
     /** An answer came that is no token response: something other than a token endpoint, or a broken one, answered. */
     public static final class Malformed extends TokenException {
 
-        Malformed(String message, Failure failure) {
-            super(message, null, failure, true);
+        Malformed(String message, @Nullable Throwable cause, Failure failure) {
+            super(message, cause, failure, true);
         }
 
         private Malformed(Malformed shared) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears what a token source does, for logs and metrics.
+ * Is notified of what a token source does, for logs and metrics.
  *
  * <p>Threads: called on the thread where it happens, after the fact and outside any critical section, so it must not
  * block. What it throws is logged and harms nobody.
@@ -17,7 +17,7 @@ public interface TokenListener {
         FRESH,
         /** A token whose renewal is due or under way. */
         STALE,
-        /** No usable token: the caller waits for the request in the air. */
+        /** No usable token: the caller waits for the request in flight. */
         WAITING,
         /** No usable token, and a failure from memory; or the source is closed. */
         FAILED
@@ -38,14 +38,14 @@ public interface TokenListener {
     default void waited(Duration took) {}
 
     /**
-     * A token request is about to be sent. At most one of a source is in the air.
+     * A token request is about to be sent. At most one of a source is in flight.
      *
      * @param grantType {@code refresh_token}, or that of the primary grant
      */
     default void requested(String grantType) {}
 
     /**
-     * The token request in the air has ended.
+     * The token request in flight has ended.
      *
      * @param grantType as it was {@link #requested}
      * @param failure null when a token came

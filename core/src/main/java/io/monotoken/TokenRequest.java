@@ -1,7 +1,5 @@
 package io.monotoken;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -9,12 +7,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-3.2">RFC 6749, section 3.2</a>
  */
 public final class TokenRequest {
-
-    private static final Set<String> PUBLIC_FIELDS = Set.of("grant_type", "client_id", "scope");
-
-    private static final Pattern PERCENT_ENCODED = Pattern.compile("%[0-9a-fA-F]{2}");
 
     private final List<Map.Entry<String, String>> fields;
     private final @Nullable Set<String> sharedScopes;
@@ -71,8 +62,8 @@ public final class TokenRequest {
         return scopes.isEmpty() ? this : with("scope", String.join(" ", scopes));
     }
 
-    /** As {@link #withScopes}, with a set that every token of a grant shares: ordered, and nobody changes it. */
-    TokenRequest sharing(Set<String> scopes) {
+    /** As {@link #withScopes}, with an ordered, immutable set that every token of a grant shares. */
+    TokenRequest withSharedScopes(Set<String> scopes) {
         return new TokenRequest(withScopes(scopes).fields, scopes);
     }
 
@@ -105,12 +96,22 @@ public final class TokenRequest {
     }
 
     /** {@return whether a server may count this request against a user's account, whatever the grant is called} */
-    boolean carriesPassword() {
+    public boolean carriesPassword() {
         return first("password") != null;
     }
 
+    /** {@return whether this request presents a refresh token (RFC 6749, section 6)} */
+    public boolean isRefresh() {
+        return grantType().equals(RefreshTokenGrant.TYPE);
+    }
+
+    /** RFC 6749, section 4.4.3: the client can ask in its own name at any time. */
+    boolean wantsRefreshToken() {
+        return !grantType().equals(ClientCredentialsGrant.TYPE);
+    }
+
     /** {@return the scopes asked for, none when the request has no {@code scope}} */
-    Set<String> scopes() {
+    public Set<String> scopes() {
         if (sharedScopes != null) {
             return sharedScopes;
         }
@@ -118,58 +119,23 @@ public final class TokenRequest {
         return scope == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(scope.split(" ", -1)));
     }
 
-    @Nullable
-    String first(String name) {
+    /** {@return all fields in order, not encoded; their values are secrets but for grant type, client id and scope} */
+    public List<Map.Entry<String, String>> fields() {
+        return fields;
+    }
+
+    /**
+     * Returns a field's first value.
+     *
+     * @param name the field's name
+     * @return the value, not encoded; null when the request has no such field
+     */
+    public @Nullable String first(String name) {
         return fields.stream()
                 .filter(field -> field.getKey().equals(name))
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(null);
-    }
-
-    /** {@return whether a text repeats a value that only this request knows, encoded or not} */
-    boolean isEchoedIn(String text) {
-        return fields.stream()
-                .filter(field -> !PUBLIC_FIELDS.contains(field.getKey()))
-                .map(Map.Entry::getValue)
-                .anyMatch(value -> repeats(text, value));
-    }
-
-    /** {@return whether a text contains a secret: as it is, in other case, or percent-encoded in any way} */
-    static boolean repeats(String text, String secret) {
-        if (secret.isEmpty()) {
-            return false;
-        }
-        String wanted = folded(bytes(secret));
-        return text.contains(secret)
-                || folded(bytes(text)).contains(wanted)
-                || folded(text).contains(wanted);
-    }
-
-    /** Headers arrive as bytes that are shown as characters, so that is how everything is compared. */
-    private static String bytes(String text) {
-        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-    }
-
-    private static String folded(String text) {
-        return PERCENT_ENCODED
-                .matcher(text)
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        String.valueOf((char) Integer.parseInt(found.group().substring(1), 16))))
-                .replace('+', ' ')
-                .toLowerCase(Locale.ROOT);
-    }
-
-    /** {@return the fields as {@code application/x-www-form-urlencoded} in UTF-8} */
-    String encoded() {
-        StringBuilder form = new StringBuilder(256);
-        for (Map.Entry<String, String> field : fields) {
-            form.append(form.isEmpty() ? "" : "&")
-                    .append(URLEncoder.encode(field.getKey(), StandardCharsets.UTF_8))
-                    .append('=')
-                    .append(URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8));
-        }
-        return form.toString();
     }
 
     @Override

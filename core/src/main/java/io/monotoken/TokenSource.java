@@ -1,11 +1,9 @@
 package io.monotoken;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -18,7 +16,7 @@ import reactor.core.scheduler.Schedulers;
  *
  * <pre>{@code
  * TokenEndpoint stems = StemsAccounts.endpoint()
- *         .clientAuthentication(ClientAuthentication.post("api-client", secret))
+ *         .clientAuthentication(ClientAuthentication.clientSecretPost("api-client", secret))
  *         .build();
  * TokenSource tokens = TokenSource.builder(stems, new PasswordGrant(username, password, scopes)).build();
  * Mono<Token> token = tokens.token();
@@ -70,12 +68,22 @@ public interface TokenSource extends AutoCloseable {
     /**
      * Starts to describe a source.
      *
-     * @param endpoint where to ask
+     * @param transport asks for one token, such as {@code io.monotoken.endpoint.TokenEndpoint}
      * @param grant what to show when there is no refresh token
      * @return a builder with defaults for everything else
      */
-    static Builder builder(TokenEndpoint endpoint, Grant grant) {
-        return new Builder(endpoint, grant);
+    static Builder builder(TokenTransport transport, Grant grant) {
+        return new Builder(transport, grant);
+    }
+
+    /**
+     * Starts to describe a source that needs no grant, such as one of a metadata server.
+     *
+     * @param transport asks for one token; its requests have the grant type {@code none} and no other field
+     * @return a builder with defaults for everything else
+     */
+    static Builder builder(TokenTransport transport) {
+        return new Builder(transport, new NoGrant());
     }
 
     /**
@@ -103,16 +111,16 @@ public interface TokenSource extends AutoCloseable {
 
         private static final Scheduler PARALLEL = new ReliableScheduler(Schedulers::parallel);
 
-        private final TokenEndpoint endpoint;
+        private final TokenTransport transport;
         private final Grant grant;
         private RefreshSettings settings = RefreshSettings.defaults();
         private List<TokenListener> listeners = List.of();
-        private @Nullable Function<String, Mono<Void>> refreshTokenStore;
+        private @Nullable RefreshTokenStore refreshTokenStore;
         private Scheduler resume = PARALLEL;
         private SourceClock clock = SourceClock.system();
 
-        private Builder(TokenEndpoint endpoint, Grant grant) {
-            this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+        private Builder(TokenTransport transport, Grant grant) {
+            this.transport = Objects.requireNonNull(transport, "transport");
             this.grant = Objects.requireNonNull(grant, "grant");
         }
 
@@ -144,19 +152,17 @@ public interface TokenSource extends AutoCloseable {
          * {@link RefreshTokenGrant}). Callers get the access token afterwards, two seconds later at most: a store that
          * takes longer goes on and is not waited for, and one that fails is logged and harms nobody.
          *
-         * <p>Threads: called on a Reactor Netty event loop, so it must not block.
-         *
-         * @param store gets the refresh token and returns when it is kept; nobody unless set
+         * @param store gets the refresh token and completes when it is kept; nobody unless set
          * @return this builder
          */
-        public Builder refreshTokenStore(Function<String, Mono<Void>> store) {
+        public Builder refreshTokenStore(RefreshTokenStore store) {
             this.refreshTokenStore = Objects.requireNonNull(store, "store");
             return this;
         }
 
         /**
-         * Where callers go on that had to wait for a token. On the event loop that read the answer they would all open
-         * their connections on that one loop.
+         * Scheduler on which waiting callers are resumed, so that they do not all share the event loop that read the
+         * answer.
          *
          * @param scheduler {@link Schedulers#parallel()} unless set
          * @return this builder
@@ -176,14 +182,17 @@ public interface TokenSource extends AutoCloseable {
          * Checks the description and builds the source. Nothing is sent.
          *
          * @return the source
-         * @throws IllegalArgumentException if time-outs contradict each other
+         * @throws IllegalArgumentException if time-outs contradict each other, or the transport refuses them
          */
         public TokenSource build() {
-            requireWithin("the endpoint's timeout", endpoint.timeout());
-            requireWithin("credentialsTimeout", settings.credentialsTimeout());
-            endpoint.oddities().ofConstant(grant);
+            if (settings.credentialsTimeout().compareTo(settings.timeout()) > 0) {
+                throw new IllegalArgumentException("credentialsTimeout " + settings.credentialsTimeout()
+                        + " is longer than the refresh timeout " + settings.timeout()
+                        + ", which contains it; shorten the first or lengthen the second");
+            }
+            transport.validate(grant, settings);
             return new SharedTokenSource(new SourceSetup(
-                    endpoint.exchange(clock),
+                    transport,
                     grant,
                     settings,
                     refreshTokenStore,
@@ -191,13 +200,6 @@ public interface TokenSource extends AutoCloseable {
                     clock,
                     resume,
                     () -> ThreadLocalRandom.current().nextDouble()));
-        }
-
-        private void requireWithin(String name, Duration part) {
-            if (part.compareTo(settings.timeout()) > 0) {
-                throw new IllegalArgumentException(name + " " + part + " is longer than the refresh timeout "
-                        + settings.timeout() + ", which contains it; shorten the first or lengthen the second");
-            }
         }
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSuccess when the request for the last token was sent, null before the first
  * @param lastFailure why the last flight failed, null after a success
  * @param nextAttempt when the next request may be sent, null when at any time
- * @param waiters how many callers wait for the request in the air
+ * @param waiters how many callers wait for the request in flight
  */
 public record TokenSourceState(
         Phase phase,
@@ -31,7 +31,7 @@ public record TokenSourceState(
         FRESH,
         /** A token that is due: it is handed out while it is renewed. */
         STALE,
-        /** No usable token, and a request in the air that callers join. */
+        /** No usable token, and a request in flight that callers join. */
         WAITING,
         /** No usable token, and a pause after a failure: callers get the failure. */
         FAILING,

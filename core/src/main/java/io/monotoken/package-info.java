@@ -1,12 +1,12 @@
 /**
  * One shared, self-renewing OAuth 2.0 access token.
  *
- * <p>{@link io.monotoken.TokenSource} hands it out, {@link io.monotoken.TokenEndpoint} asks for it, a
+ * <p>{@link io.monotoken.TokenSource} hands it out, a {@link io.monotoken.TokenTransport} asks for it, a
  * {@link io.monotoken.Grant} says what to show for it. A whole service shares one source:
  *
  * <pre>{@code
  * TokenEndpoint stems = StemsAccounts.endpoint()
- *         .clientAuthentication(ClientAuthentication.post("api-client", secret))
+ *         .clientAuthentication(ClientAuthentication.clientSecretPost("api-client", secret))
  *         .build();
  * TokenSource tokens = TokenSource.builder(stems, new PasswordGrant(username, password, scopes)).build();
  *
@@ -21,9 +21,9 @@
  *   <li>Between 70 % and 80 % of its life, earlier where that is short, it becomes <em>stale</em>: it is still handed out at
  *       once, and the first such read starts its renewal in the background, with the refresh token if there is one, else
  *       with the grant.
- *   <li>A renewal that fails takes nothing away: the token serves to its end while further attempts are made, ever
- *       further apart.
- *   <li>Where no token is usable, callers wait for the request in the air, never longer than
+ *   <li>A renewal that fails leaves the current token in use to its end, while further attempts are made, ever further
+ *       apart.
+ *   <li>Where no token is usable, callers wait for the request in flight, never longer than
  *       {@link io.monotoken.RefreshSettings#timeout()}. After a failure they get a
  *       {@link io.monotoken.TokenException} from memory until the next attempt is due, so that a provider in trouble is left
  *       in peace.
@@ -42,9 +42,10 @@
  * <ul>
  *   <li>Grants: {@link io.monotoken.PasswordGrant}, {@link io.monotoken.ClientCredentialsGrant},
  *       {@link io.monotoken.RefreshTokenGrant}, and any other as a lambda.
- *   <li>Settings: {@link io.monotoken.RefreshSettings} for times, {@link io.monotoken.ClientAuthentication} for how the
- *       client proves who it is, {@link io.monotoken.StemsAccounts} for a provider whose settings are known.
- *   <li>Watching: {@link io.monotoken.TokenListener} hears what happens, {@link io.monotoken.TokenSourceState} is a
+ *   <li>Settings: {@link io.monotoken.RefreshSettings} for times.
+ *   <li>Transports: package {@code io.monotoken.endpoint} has the one over HTTP to a token endpoint; another
+ *       {@link io.monotoken.TokenTransport} brings tokens from anywhere else, with everything said above.
+ *   <li>Watching: {@link io.monotoken.TokenListener} is notified of what happens, {@link io.monotoken.TokenSourceState} is a
  *       snapshot without secrets.
  *   <li>Tests: {@link io.monotoken.TokenSource#fixed(String)}.
  * </ul>

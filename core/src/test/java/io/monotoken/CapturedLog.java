@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** What one logger says from a level on, in the order of saying. */
-final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
+public final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
 
     private final Queue<String> messages = new ConcurrentLinkedQueue<>();
     private final Level least;
@@ -28,7 +28,11 @@ final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoClose
         logger.addAppender(this);
     }
 
-    static CapturedLog warningsOf(Class<?> owner) {
+    public static CapturedLog of(Class<?> owner, Level least) {
+        return new CapturedLog(owner, least);
+    }
+
+    public static CapturedLog warningsOf(Class<?> owner) {
         return new CapturedLog(owner, Level.WARN);
     }
 
@@ -39,7 +43,7 @@ final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoClose
         }
     }
 
-    List<String> messages() {
+    public List<String> messages() {
         return List.copyOf(messages);
     }
 

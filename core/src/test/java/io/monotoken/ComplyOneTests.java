@@ -2,6 +2,8 @@ package io.monotoken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +35,7 @@ class ComplyOneTests {
     void connect() {
         URI uri = server.url("/auth/connect/token").uri();
         TokenEndpoint endpoint = TokenEndpoint.builder(uri)
-                .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                .clientAuthentication(ClientAuthentication.clientSecretPost("your_client_id", "your_client_secret"))
                 .build();
         List<String> scopes = List.of("email", "resources_stems_api");
         tokens = TokenSource.builder(endpoint, new PasswordGrant("john.smith@contoso.com", "P4ssw0rd", scopes))

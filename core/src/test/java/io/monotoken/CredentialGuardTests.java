@@ -98,7 +98,7 @@ class CredentialGuardTests {
     @Test
     void sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending() {
         SourceFixture sibling = fixture.sibling();
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         List<Throwable> failures = new ArrayList<>();
         fixture.token().subscribe(token -> {}, failures::add);
@@ -132,9 +132,9 @@ class CredentialGuardTests {
     @Test
     void letsTheNextSourceLogInAfterASuccess() {
         SourceFixture sibling = fixture.sibling();
-        fixture.now();
+        fixture.obtain();
 
-        assertThat(sibling.now()).isNotNull();
+        assertThat(sibling.obtain()).isNotNull();
         assertThat(sibling.endpoint.requests()).isEqualTo(1);
     }
 
@@ -145,7 +145,7 @@ class CredentialGuardTests {
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         fixture.failure();
 
-        assertThat(other.now()).isNotNull();
+        assertThat(other.obtain()).isNotNull();
     }
 
     @Test
@@ -169,7 +169,7 @@ class CredentialGuardTests {
         password[0] = "right";
         callEverySecond(Duration.ofSeconds(6), fixture);
 
-        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.obtain()).isNotNull();
         assertThat(fixture.events).contains("guard opened");
         assertThat(endpoint.requests()).isEqualTo(2);
     }
@@ -212,7 +212,7 @@ class CredentialGuardTests {
 
         fixture.source().reset();
 
-        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.obtain()).isNotNull();
         assertThat(fixture.events).contains("guard opened");
     }
 
@@ -251,26 +251,25 @@ class CredentialGuardTests {
         assertThat(fixture.failure()).isInstanceOf(TokenException.Unavailable.class);
         fixture.time.advance(Duration.ofSeconds(10));
 
-        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.obtain()).isNotNull();
     }
 
     @RepeatedTest(200)
     void isLeftByAFlightThatEndsWhileItEnters() {
         TokenRequest login = TokenRequest.of("password").with("username", "ann").with("password", "P4ssw0rd");
         SourceClock clock = fixture.time.clock;
-        CredentialGuard first = CredentialGuard.of(fixture.tokenUri, login);
-        CredentialGuard second = CredentialGuard.of(fixture.tokenUri, login);
+        LoginPermit first = LoginPermit.of(fixture.tokenUri, login);
+        LoginPermit second = LoginPermit.of(fixture.tokenUri, login);
 
-        RaceTestUtils.race(
-                () -> first.enter(clock).subscribe(), () -> first.leave(new CredentialGuard.Fate.Undecided(), clock));
+        RaceTestUtils.race(() -> first.enter(clock).subscribe(), () -> first.leave(new LoginResult.Undecided(), clock));
 
-        assertThat(second.enter(clock).block(SourceFixture.BOUND)).isInstanceOf(CredentialGuard.Entry.Open.class);
-        second.leave(new CredentialGuard.Fate.Accepted(), clock);
+        assertThat(second.enter(clock).block(SourceFixture.BOUND)).isInstanceOf(LoginPermit.Entry.Open.class);
+        second.leave(new LoginResult.Accepted(), clock);
     }
 
     @ParameterizedTest
     @MethodSource("undecidedAnswers")
-    void countsAPasswordWhoseAnswerDoesNotJudgeItAsLost(Answer answer) {
+    void countsAPasswordWhoseAnswerDoesNotJudgeItAsLost(TokenAnswer answer) {
         endpoint.answerWith(answer);
 
         callEverySecond(TWENTY_MINUTES, fixture);
@@ -278,7 +277,7 @@ class CredentialGuardTests {
         assertThat(endpoint.requests()).isLessThanOrEqualTo(9);
     }
 
-    static List<Answer> undecidedAnswers() {
+    static List<TokenAnswer> undecidedAnswers() {
         return List.of(
                 ScriptedEndpoint.lost(),
                 ScriptedEndpoint.malformed(),
@@ -308,7 +307,7 @@ class CredentialGuardTests {
         endpoint.rotating = false;
         fixture.grant =
                 new PasswordGrant(Mono.fromSupplier(() -> new Credentials("ann@example.com", password[0])), List.of());
-        fixture.now();
+        fixture.obtain();
         password[0] = "typo";
         endpoint.answerWith(ScriptedEndpoint.lost());
         fixture.time.advance(Duration.ofMinutes(30));
@@ -332,7 +331,7 @@ class CredentialGuardTests {
 
         callEverySecond(Duration.ofSeconds(12), fixture);
 
-        assertThat(fixture.now()).isNotNull();
+        assertThat(fixture.obtain()).isNotNull();
     }
 
     @Test
@@ -392,14 +391,14 @@ class CredentialGuardTests {
     @Test
     void letsARefreshTokenThroughWhileClosed() {
         SourceFixture sibling = fixture.sibling();
-        sibling.now();
+        sibling.obtain();
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         fixture.failure();
         fixture.time.advance(Duration.ofSeconds(30));
         sibling.time.advance(Duration.ofSeconds(1_760));
         fixture.failure();
 
-        assertThat(sibling.now().value()).isEqualTo("access-2");
+        assertThat(sibling.obtain().value()).isEqualTo("access-2");
         assertThat(sibling.endpoint.last().grantType()).isEqualTo("refresh_token");
     }
 
@@ -407,13 +406,13 @@ class CredentialGuardTests {
     void takesARejectedTokenFromNobodyWhileClosed() {
         SourceFixture sibling = fixture.sibling();
         sibling.endpoint.rotating = false;
-        Token usable = sibling.now();
+        Token usable = sibling.obtain();
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         fixture.failure();
 
         sibling.source().invalidate(usable);
 
-        assertThat(sibling.now()).isSameAs(usable);
+        assertThat(sibling.obtain()).isSameAs(usable);
         assertThat(sibling.endpoint.requests()).isEqualTo(1);
     }
 }

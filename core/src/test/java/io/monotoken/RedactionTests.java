@@ -2,7 +2,10 @@ package io.monotoken;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,17 +23,21 @@ class RedactionTests {
     static List<Object> holders() {
         Token token = new Token(
                 SECRET, Set.of("email"), Instant.EPOCH, Instant.EPOCH.plusSeconds(60), Map.of("id_token", SECRET));
-        TokenResponse response = new TokenResponse(SECRET, 60.0, null, SECRET, null, Map.of("id_token", SECRET));
+        TokenResponse response = TokenResponse.builder(SECRET)
+                .expiresIn(Duration.ofSeconds(60))
+                .refreshToken(SECRET)
+                .attributes(Map.of("id_token", SECRET))
+                .build();
         TokenRequest request = TokenRequest.of("password").with("password", SECRET);
         Lifetime life = new Lifetime(1, 2, 3);
         RefreshToken refreshToken = new RefreshToken(SECRET, Set.of(), 1);
         HeldToken held = new HeldToken(token, life, Disposables.disposed());
         TokenEndpoint endpoint = TokenEndpoint.builder(URI.create("https://idp.example/token?api_key=" + SECRET))
-                .clientAuthentication(ClientAuthentication.basic("client", SECRET))
+                .clientAuthentication(ClientAuthentication.clientSecretBasic("client", SECRET))
                 .build();
         SourceFixture fixture = new SourceFixture();
-        fixture.endpoint.answerWith(new Answer.Issued(response, 0));
-        fixture.now();
+        fixture.endpoint.answerWith(new TokenAnswer.Issued(response));
+        fixture.obtain();
         return List.of(
                 token,
                 response,
@@ -41,16 +48,11 @@ class RedactionTests {
                 new Credentials("ann", SECRET),
                 new PasswordGrant("ann", SECRET, List.of()),
                 new ClientCredentialsGrant(List.of(), Map.of("assertion", List.of(SECRET))),
-                ClientAuthentication.post("client", SECRET),
-                ClientAuthentication.basic("client", SECRET),
-                ClientAuthentication.basicRaw("client", SECRET),
                 new RefreshTokenGrant(SECRET),
-                endpoint,
-                new Answer.Issued(response, 1),
-                new Landing.Arrived(response, 1, Set.of(), refreshToken, true, 0),
+                new TokenAnswer.Issued(response),
+                new Outcome.Obtained(response, 1, Set.of(), refreshToken, true, 0),
                 State.initial(0).withHeld(held),
-                CredentialGuard.of(URI.create("https://idp.example"), request),
-                new ResponseReader.Body.Success(response, ResponseReader.Life.READ),
+                LoginPermit.of(URI.create("https://idp.example"), request),
                 fixture.setup(),
                 fixture.source(),
                 fixture.source().state(),

@@ -31,10 +31,10 @@ class RefreshTokenGrantTests {
 
     @Test
     void presentsWhatItWasGivenAndThenWhatTheAnswersBring() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
 
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
         assertThat(endpoint.grants()).containsExactly("refresh_token", "refresh_token");
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
         assertThat(endpoint.last().first("scope")).isNull();
@@ -44,10 +44,10 @@ class RefreshTokenGrantTests {
     @Test
     void keepsPresentingOneThatTheServerDoesNotRotate() {
         endpoint.rotating = false;
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-1");
         assertThat(asked).hasValue(1);
@@ -81,21 +81,21 @@ class RefreshTokenGrantTests {
 
     @Test
     void asksItsSupplierAgainWithinTheCallWhoseRefreshIsRefused() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
         stored.set("given-2");
         endpoint.answer(request -> "refresh-1".equals(request.first("refresh_token"))
                 ? Mono.just(ScriptedEndpoint.rejected(400, "invalid_grant"))
                 : Mono.just(endpoint.token()));
 
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-2");
     }
 
     @Test
     void doesNotPresentWhatItsStoreGotFromItself() {
         fixture.store = rotated -> Mono.fromRunnable(() -> stored.set(rotated));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
 
@@ -123,7 +123,7 @@ class RefreshTokenGrantTests {
         endpoint.answerTokens();
         fixture.time.advance(AFTER_ANY_PAUSE);
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("given-1");
         assertThat(asked).hasValue(1);
@@ -133,7 +133,7 @@ class RefreshTokenGrantTests {
     void presentsOneOnceThoughTwoSourcesShareTheGrant() {
         SourceFixture sibling = fixture.sibling();
         sibling.grant = fixture.grant;
-        fixture.now();
+        fixture.obtain();
 
         sibling.failure();
 
@@ -154,11 +154,14 @@ class RefreshTokenGrantTests {
         fixture.settings = RefreshSettings.defaults()
                 .withParameters(Map.of("resource", List.of("https://a.example", "https://b.example")));
 
-        fixture.now();
+        fixture.obtain();
 
-        assertThat(endpoint.last().encoded())
-                .isEqualTo("grant_type=refresh_token&refresh_token=given-1"
-                        + "&resource=https%3A%2F%2Fa.example&resource=https%3A%2F%2Fb.example");
+        assertThat(endpoint.last().fields())
+                .containsExactly(
+                        Map.entry("grant_type", "refresh_token"),
+                        Map.entry("refresh_token", "given-1"),
+                        Map.entry("resource", "https://a.example"),
+                        Map.entry("resource", "https://b.example"));
     }
 
     @Test

@@ -33,9 +33,9 @@ class RefreshTokenStoreTests {
     @Test
     void getsThatOfALoginAndEachRotatedOne() {
         fixture.store = this::keep;
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
-        fixture.now();
+        fixture.obtain();
 
         assertThat(kept).containsExactly("refresh-1", "refresh-2");
     }
@@ -44,9 +44,9 @@ class RefreshTokenStoreTests {
     void doesNotGetTheSameOneTwice() {
         fixture.store = this::keep;
         endpoint.answer(request -> Mono.just(endpoint.token("access", 1800.0, "the-only-one")));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
-        fixture.now();
+        fixture.obtain();
 
         assertThat(kept).containsExactly("the-only-one");
     }
@@ -56,7 +56,7 @@ class RefreshTokenStoreTests {
         fixture.store = this::keep;
         fixture.grant = new ClientCredentialsGrant(List.of());
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(kept).isEmpty();
     }
@@ -105,7 +105,7 @@ class RefreshTokenStoreTests {
     @Test
     void keepsNoReaderOfAUsableTokenWaiting() {
         fixture.store = refreshToken -> kept.isEmpty() ? keep(refreshToken) : storing.asMono();
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1500));
         call();
 
@@ -118,10 +118,10 @@ class RefreshTokenStoreTests {
     @Test
     void harmsNobodyWhenItFails() {
         fixture.store = refreshToken -> Mono.error(new IllegalStateException("no disk: " + refreshToken));
-        assertThat(fixture.now().value()).isEqualTo("access-1");
+        assertThat(fixture.obtain().value()).isEqualTo("access-1");
 
         fixture.time.advance(ENDED);
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
         assertThat(fixture.events).noneMatch(event -> event.startsWith("failed"));
     }
 
@@ -131,7 +131,7 @@ class RefreshTokenStoreTests {
             throw new NoClassDefFoundError("driver");
         };
 
-        assertThat(fixture.now().value()).isEqualTo("access-1");
+        assertThat(fixture.obtain().value()).isEqualTo("access-1");
     }
 
     @Test
@@ -153,7 +153,7 @@ class RefreshTokenStoreTests {
                 .doOnError(error -> inside.add(error.getMessage()))
                 .then();
 
-        assertThat(fixture.now().value()).isEqualTo("access-1");
+        assertThat(fixture.obtain().value()).isEqualTo("access-1");
 
         assertThat(inside).singleElement().asString().contains("this very request for one needs it");
     }

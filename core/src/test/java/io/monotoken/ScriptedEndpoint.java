@@ -1,6 +1,6 @@
 package io.monotoken;
 
-import io.monotoken.Answer.Delivery;
+import io.monotoken.TokenAnswer.Delivery;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,20 +16,18 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A token endpoint that answers what a test says, at once unless told otherwise, and remembers what it was asked. */
-final class ScriptedEndpoint implements TokenExchange {
+final class ScriptedEndpoint implements TokenTransport {
 
     private final URI uri;
-    private final SourceClock clock;
     private final List<TokenRequest> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Integer> presented = Collections.synchronizedMap(new HashMap<>());
     private final AtomicInteger issued = new AtomicInteger();
-    private volatile Function<TokenRequest, Mono<Answer>> script;
+    private volatile Function<TokenRequest, Mono<TokenAnswer>> script;
     volatile double life = 1800;
     volatile boolean rotating = true;
 
-    ScriptedEndpoint(URI uri, SourceClock clock) {
+    ScriptedEndpoint(URI uri) {
         this.uri = uri;
-        this.clock = clock;
         this.script = request -> Mono.just(token());
     }
 
@@ -44,7 +42,7 @@ final class ScriptedEndpoint implements TokenExchange {
     }
 
     @Override
-    public Mono<Answer> send(TokenRequest request) {
+    public Mono<TokenAnswer> send(TokenRequest request) {
         return Mono.defer(() -> {
             requests.add(request);
             String refreshToken = request.first("refresh_token");
@@ -55,11 +53,11 @@ final class ScriptedEndpoint implements TokenExchange {
         });
     }
 
-    void answer(Function<TokenRequest, Mono<Answer>> next) {
+    void answer(Function<TokenRequest, Mono<TokenAnswer>> next) {
         script = next;
     }
 
-    void answerWith(Answer answer) {
+    void answerWith(TokenAnswer answer) {
         script = request -> Mono.just(answer);
     }
 
@@ -72,51 +70,48 @@ final class ScriptedEndpoint implements TokenExchange {
     }
 
     /** Answers the password grant one way and the refresh grant another. */
-    void answer(Function<TokenRequest, Mono<Answer>> password, Function<TokenRequest, Mono<Answer>> refresh) {
+    void answer(Function<TokenRequest, Mono<TokenAnswer>> password, Function<TokenRequest, Mono<TokenAnswer>> refresh) {
         script = request ->
                 request.grantType().equals("refresh_token") ? refresh.apply(request) : password.apply(request);
     }
 
-    Answer token() {
+    TokenAnswer token() {
         int n = issued.incrementAndGet();
         return token("access-" + n, life, rotating ? "refresh-" + n : null);
     }
 
-    Answer token(String value, @Nullable Double seconds, @Nullable String refreshToken) {
-        return new Answer.Issued(new TokenResponse(value, seconds, null, refreshToken, null, Map.of()), clock.now());
+    TokenAnswer token(String value, @Nullable Double seconds, @Nullable String refreshToken) {
+        return new TokenAnswer.Issued(TokenResponse.builder(value)
+                .expiresIn(seconds == null ? null : Duration.ofSeconds(seconds.longValue()))
+                .refreshToken(refreshToken)
+                .build());
     }
 
-    static Answer rejected(int status, @Nullable String error) {
-        return new Answer.Failed(
-                new TokenException.Rejected("rejected: " + error, new TokenException.Failure(status, error, null)),
-                Delivery.ANSWERED);
+    static TokenAnswer rejected(int status, @Nullable String error) {
+        TokenAnswer.Failed answer = TokenAnswer.rejected("rejected: " + error).withStatus(status);
+        return error == null ? answer : answer.withError(error);
     }
 
-    static Answer unavailable(int status, @Nullable Duration retryAfter) {
-        return new Answer.Failed(
-                new TokenException.Unavailable(
-                        "unavailable: " + status, null, new TokenException.Failure(status, null, retryAfter)),
-                Delivery.ANSWERED);
+    static TokenAnswer unavailable(int status, @Nullable Duration retryAfter) {
+        return TokenAnswer.unavailable(Delivery.ANSWERED, "unavailable: " + status)
+                .withStatus(status)
+                .withRetryAfter(retryAfter);
     }
 
-    static Answer malformed() {
-        return new Answer.Failed(
-                new TokenException.Malformed("malformed", new TokenException.Failure(200, null, null)),
-                Delivery.ANSWERED);
+    static TokenAnswer malformed() {
+        return TokenAnswer.malformed(Delivery.ANSWERED, "malformed").withStatus(200);
     }
 
-    static Answer empty() {
-        return new Answer.Failed(
-                new TokenException.Malformed("empty", new TokenException.Failure(200, null, null)),
-                Delivery.ANSWERED_EMPTY);
+    static TokenAnswer empty() {
+        return TokenAnswer.malformed(Delivery.ANSWERED_EMPTY, "empty").withStatus(200);
     }
 
-    static Answer lost() {
-        return new Answer.Failed(new TokenException.Unavailable("lost", null), Delivery.UNANSWERED);
+    static TokenAnswer lost() {
+        return TokenAnswer.unavailable(Delivery.UNANSWERED, "lost");
     }
 
-    static Answer notSent() {
-        return new Answer.Failed(new TokenException.Unavailable("not connected", null), Delivery.NOT_SENT);
+    static TokenAnswer notSent() {
+        return TokenAnswer.unavailable(Delivery.NOT_SENT, "not connected");
     }
 
     int requests() {

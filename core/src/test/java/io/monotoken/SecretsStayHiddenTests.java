@@ -1,6 +1,6 @@
 package io.monotoken;
 
-import static io.monotoken.Exchanges.answer;
+import static io.monotoken.endpoint.Exchanges.answer;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +12,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.Exchanges;
+import io.monotoken.endpoint.RawServer;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -105,11 +109,11 @@ class SecretsStayHiddenTests {
                         .connectTimeout(Duration.ofMillis(200))
                         .build();
                 TokenRequest request = secrets.request(random);
-                Answer answer = answer(endpoint, request);
+                TokenAnswer answer = answer(endpoint, request);
                 said.add(answer.toString());
                 said.add(endpoint.toString());
                 said.add(request.toString());
-                if (answer instanceof Answer.Failed failed) {
+                if (answer instanceof TokenAnswer.Failed failed) {
                     said.add(stackTrace(failed.exception()));
                     said.add(stackTrace(failed.exception().copy()));
                     said.add(failed.exception().error().orElse(""));
@@ -325,9 +329,9 @@ class SecretsStayHiddenTests {
 
         ClientAuthentication authentication(Random random) {
             return switch (random.nextInt(3)) {
-                case 0 -> ClientAuthentication.post("client", clientSecret);
-                case 1 -> ClientAuthentication.basic("client", clientSecret);
-                default -> ClientAuthentication.basicRaw("client", clientSecret);
+                case 0 -> ClientAuthentication.clientSecretPost("client", clientSecret);
+                case 1 -> ClientAuthentication.clientSecretBasic("client", clientSecret);
+                default -> ClientAuthentication.clientSecretBasicRaw("client", clientSecret);
             };
         }
 

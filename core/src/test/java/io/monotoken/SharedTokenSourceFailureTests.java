@@ -125,7 +125,7 @@ class SharedTokenSourceFailureTests {
         void waitsASecondAfterALostAnswerOnceTheseCredentialsHaveWorked() {
             endpoint.rotating = false;
             fixture.random = () -> 1;
-            fixture.now();
+            fixture.obtain();
             endpoint.answerWith(ScriptedEndpoint.lost());
             fixture.time.advance(Duration.ofSeconds(1775));
 
@@ -153,7 +153,7 @@ class SharedTokenSourceFailureTests {
 
             fixture.source().reset();
 
-            assertThat(fixture.now().value()).isEqualTo("access-1");
+            assertThat(fixture.obtain().value()).isEqualTo("access-1");
         }
     }
 
@@ -163,7 +163,7 @@ class SharedTokenSourceFailureTests {
         @Test
         void keepsTheTokenToItsEndAndTriesAtLeastThreeTimesInAMinute() {
             endpoint.life = 60;
-            fixture.now();
+            fixture.obtain();
             endpoint.answer(request ->
                     Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofMillis(900), fixture.time.timer));
             int failed = 0;
@@ -183,7 +183,7 @@ class SharedTokenSourceFailureTests {
         @Test
         void endsAtLeastOneRenewalBeforeTheTokenDoesWhenTheEndpointHangs() {
             endpoint.life = 60;
-            fixture.now();
+            fixture.obtain();
             endpoint.answer(request ->
                     Mono.just(ScriptedEndpoint.lost()).delayElement(Duration.ofSeconds(5), fixture.time.timer));
 
@@ -198,7 +198,7 @@ class SharedTokenSourceFailureTests {
         @Test
         void asksFewTimesDuringAnOutageOfFiveSeconds() {
             endpoint.life = 30;
-            fixture.now();
+            fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(21));
             endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
 
@@ -210,24 +210,24 @@ class SharedTokenSourceFailureTests {
         @Test
         void doesNotWaitBeyondTheTokensEndWhateverTheServerAsks() {
             endpoint.life = 60;
-            fixture.now();
+            fixture.obtain();
             endpoint.answerWith(ScriptedEndpoint.unavailable(429, Duration.ofHours(1)));
             fixture.time.advance(Duration.ofSeconds(50));
-            fixture.now();
+            fixture.obtain();
             endpoint.answerTokens();
             fixture.time.advance(Duration.ofSeconds(5));
 
-            assertThat(fixture.now().value()).isEqualTo("access-2");
+            assertThat(fixture.obtain().value()).isEqualTo("access-2");
         }
 
         @Test
         void endsAllWhoJoinAFailingRenewalAtExpiry() {
             endpoint.life = 60;
-            fixture.now();
+            fixture.obtain();
             endpoint.answer(request ->
                     Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofSeconds(4), fixture.time.timer));
             fixture.time.advance(Duration.ofSeconds(53));
-            fixture.now();
+            fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(1));
             AtomicInteger failed = new AtomicInteger();
             for (int i = 0; i < 1_000; i++) {
@@ -276,7 +276,7 @@ class SharedTokenSourceFailureTests {
             broken.set(false);
             fixture.time.advance(Duration.ofSeconds(30));
 
-            assertThat(fixture.now()).isNotNull();
+            assertThat(fixture.obtain()).isNotNull();
         }
 
         @Test
@@ -287,7 +287,7 @@ class SharedTokenSourceFailureTests {
             endpoint.answerTokens();
             fixture.time.advance(Duration.ofSeconds(30));
 
-            assertThat(fixture.now()).isNotNull();
+            assertThat(fixture.obtain()).isNotNull();
         }
 
         @Test
@@ -316,7 +316,7 @@ class SharedTokenSourceFailureTests {
                             start
                                     + "did not come within PT5S; a supplier must not wait for a token of this very source",
                             start + "failed with java.lang.ExceptionInInitializerError");
-            assertThat(fixture.now()).isNotNull();
+            assertThat(fixture.obtain()).isNotNull();
         }
 
         @Test
@@ -324,7 +324,7 @@ class SharedTokenSourceFailureTests {
             fixture.time.timer.dispose();
             fixture.resume = Schedulers.immediate();
 
-            assertThat(fixture.now()).isNotNull();
+            assertThat(fixture.obtain()).isNotNull();
         }
 
         @Test
@@ -342,12 +342,12 @@ class SharedTokenSourceFailureTests {
             };
             fixture.listener = thrower;
 
-            assertThat(fixture.now()).isNotNull();
+            assertThat(fixture.obtain()).isNotNull();
         }
 
         @Test
         void leavesNothingBehindWhenClosed() {
-            fixture.now();
+            fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(1775));
             endpoint.hang();
             List<Throwable> failures = new ArrayList<>();

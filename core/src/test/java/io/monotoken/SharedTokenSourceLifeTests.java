@@ -31,22 +31,22 @@ class SharedTokenSourceLifeTests {
 
     @Test
     void handsOutAFreshTokenWithoutOtherWork() {
-        Token first = fixture.now();
+        Token first = fixture.obtain();
         fixture.time.advance(Duration.ofMinutes(20));
 
-        assertThat(fixture.now()).isSameAs(first);
+        assertThat(fixture.obtain()).isSameAs(first);
         assertThat(endpoint.grants()).containsExactly("password");
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.FRESH);
     }
 
     @Test
     void handsOutAStaleTokenAtOnceWhileTheEndpointHangs() {
-        Token first = fixture.now();
+        Token first = fixture.obtain();
         endpoint.hang();
         fixture.time.advance(Duration.ofSeconds(1400));
 
-        assertThat(fixture.now()).isSameAs(first);
-        assertThat(fixture.now()).isSameAs(first);
+        assertThat(fixture.obtain()).isSameAs(first);
+        assertThat(fixture.obtain()).isSameAs(first);
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token");
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.STALE);
         assertThat(fixture.lookups).contains(TokenListener.Lookup.STALE);
@@ -54,22 +54,22 @@ class SharedTokenSourceLifeTests {
 
     @Test
     void renewsInTheBackgroundWithTheRefreshTokenAndSendsNoScope() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1400));
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token");
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
         assertThat(endpoint.last().first("scope")).isNull();
-        assertThat(fixture.now().value()).isEqualTo("access-2");
-        assertThat(fixture.now().scopes()).containsExactly("email", "offline_access");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().scopes()).containsExactly("email", "offline_access");
     }
 
     @Test
     void asksForANewTokenAtExpiryAndCallersWaitForIt() {
-        fixture.now();
-        Sinks.One<Answer> answer = Sinks.one();
+        fixture.obtain();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         fixture.time.advance(Duration.ofSeconds(1770));
         List<Token> got = new ArrayList<>();
@@ -87,13 +87,13 @@ class SharedTokenSourceLifeTests {
 
     @Test
     void countsTheLifeFromTheMomentTheRequestWasSent() {
-        Answer sent = endpoint.token("slow", 60.0, null);
+        TokenAnswer sent = endpoint.token("slow", 60.0, null);
         endpoint.answer(request -> Mono.just(sent).delayElement(Duration.ofSeconds(4), fixture.time.timer));
 
         fixture.token().subscribe();
         fixture.time.advance(Duration.ofSeconds(4));
 
-        Token token = fixture.now();
+        Token token = fixture.obtain();
         assertThat(Duration.between(token.issuedAt(), token.expiresAt())).isEqualTo(Duration.ofSeconds(60));
         assertThat(fixture.source().state().expiresAt())
                 .isEqualTo(token.issuedAt().plusSeconds(60));
@@ -101,7 +101,7 @@ class SharedTokenSourceLifeTests {
 
     @Test
     void forgetsAnEndedTokenByItself() {
-        fixture.now();
+        fixture.obtain();
 
         fixture.time.advance(Duration.ofSeconds(1771));
 
@@ -115,12 +115,12 @@ class SharedTokenSourceLifeTests {
         endpoint.answer(
                 request -> Mono.just(endpoint.token("one", 60.0, "keeper")),
                 request -> Mono.just(endpoint.token("two", 60.0, null)));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(55));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(55));
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "refresh_token");
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("keeper");
@@ -128,12 +128,15 @@ class SharedTokenSourceLifeTests {
 
     @Test
     void logsInAgainWhenTheRefreshTokenHasEnded() {
-        endpoint.answer(request -> Mono.just(new Answer.Issued(
-                new TokenResponse("a", 60.0, null, "r", 30.0, java.util.Map.of()), fixture.time.clock.now())));
-        fixture.now();
+        endpoint.answer(request -> Mono.just(new TokenAnswer.Issued(TokenResponse.builder("a")
+                .expiresIn(Duration.ofSeconds(60))
+                .refreshToken("r")
+                .refreshExpiresIn(Duration.ofSeconds(30))
+                .build())));
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(55));
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("password", "password");
     }
@@ -145,7 +148,7 @@ class SharedTokenSourceLifeTests {
         void givesATokenThatEndedOnArrivalToThoseWhoWaitedAndSpacesTheNextRequest() {
             endpoint.life = 0;
 
-            assertThat(fixture.now().value()).isEqualTo("access-1");
+            assertThat(fixture.obtain().value()).isEqualTo("access-1");
             TokenException inside = fixture.failure();
             fixture.time.advanceMillis(999);
             fixture.failure();
@@ -155,17 +158,17 @@ class SharedTokenSourceLifeTests {
                     .isInstanceOf(TokenException.Unavailable.class)
                     .hasMessageContaining("had ended when it came (life PT0S");
             assertThat(endpoint.requests()).isEqualTo(1);
-            assertThat(fixture.now().value()).isEqualTo("access-2");
+            assertThat(fixture.obtain().value()).isEqualTo("access-2");
         }
 
         @Test
         void keepsTheOldTokenWhenARenewalBringsADeadOne() {
-            Token first = fixture.now();
+            Token first = fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(1400));
             endpoint.life = 0;
-            fixture.now();
+            fixture.obtain();
 
-            assertThat(fixture.now()).isSameAs(first);
+            assertThat(fixture.obtain()).isSameAs(first);
             assertThat(endpoint.requests()).isEqualTo(2);
         }
 
@@ -173,7 +176,7 @@ class SharedTokenSourceLifeTests {
         void takesFiveMinutesWhereTheAnswerNamesNoLife() {
             endpoint.answer(request -> Mono.just(endpoint.token("a", null, null)));
 
-            Token token = fixture.now();
+            Token token = fixture.obtain();
 
             assertThat(Duration.between(token.issuedAt(), token.expiresAt())).isEqualTo(Duration.ofMinutes(5));
         }
@@ -182,7 +185,7 @@ class SharedTokenSourceLifeTests {
         void takesADayAtMost() {
             endpoint.life = 99_999_999_999.0;
 
-            Token token = fixture.now();
+            Token token = fixture.obtain();
 
             assertThat(Duration.between(token.issuedAt(), token.expiresAt())).isEqualTo(Duration.ofHours(24));
         }
@@ -215,38 +218,38 @@ class SharedTokenSourceLifeTests {
 
         @Test
         void noticesASuspensionWithinASecond() {
-            fixture.now();
+            fixture.obtain();
 
             fixture.time.moveWall(Duration.ofHours(1));
             fixture.time.advance(Duration.ofSeconds(1));
 
-            assertThat(fixture.now().value()).isEqualTo("access-2");
+            assertThat(fixture.obtain().value()).isEqualTo("access-2");
         }
 
         @Test
         void isNotMovedByAWallClockThatIsSetBack() {
-            Token first = fixture.now();
+            Token first = fixture.obtain();
 
             fixture.time.moveWall(Duration.ofHours(-1));
             fixture.time.advance(Duration.ofMinutes(20));
-            assertThat(fixture.now()).isSameAs(first);
+            assertThat(fixture.obtain()).isSameAs(first);
             fixture.time.advance(Duration.ofMinutes(20));
 
-            assertThat(fixture.now().value()).isEqualTo("access-2");
+            assertThat(fixture.obtain().value()).isEqualTo("access-2");
         }
 
         @Test
         void noticesASuspensionAlsoAfterTheWallClockWasSetBack() {
-            fixture.now();
+            fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(2));
             fixture.time.moveWall(Duration.ofHours(-1));
             fixture.time.advance(Duration.ofSeconds(2));
-            fixture.now();
+            fixture.obtain();
 
             fixture.time.moveWall(Duration.ofMinutes(30));
             fixture.time.advance(Duration.ofSeconds(2));
 
-            assertThat(fixture.now().value()).isEqualTo("access-2");
+            assertThat(fixture.obtain().value()).isEqualTo("access-2");
         }
     }
 
@@ -259,10 +262,13 @@ class SharedTokenSourceLifeTests {
             Random random = new Random(7);
             long sent = -5_000_000_000L;
 
-            DoubleStream shares = DoubleStream.generate(
-                            () -> Lifetime.of(sent, seconds, RefreshSettings.defaults(), random.nextDouble())
-                                            .renewFrom()
-                                    - sent)
+            DoubleStream shares = DoubleStream.generate(() -> Lifetime.of(
+                                            sent,
+                                            Duration.ofMillis((long) (seconds * 1000)),
+                                            RefreshSettings.defaults(),
+                                            random.nextDouble())
+                                    .renewFrom()
+                            - sent)
                     .limit(1_000)
                     .map(nanos -> nanos / (seconds * 1e9));
 
@@ -277,15 +283,33 @@ class SharedTokenSourceLifeTests {
             RefreshSettings early = RefreshSettings.defaults().withAhead(Duration.ofMinutes(10));
             RefreshSettings absurd = RefreshSettings.defaults().withAhead(Duration.ofHours(1));
 
-            assertThat(Lifetime.of(0, 1800.0, early, 0).renewFrom())
+            assertThat(Lifetime.of(0, Duration.ofSeconds(1800), early, 0).renewFrom())
                     .isEqualTo(Duration.ofMinutes(20).toNanos());
-            assertThat(Lifetime.of(0, 1800.0, absurd, 0).renewFrom())
+            assertThat(Lifetime.of(0, Duration.ofSeconds(1800), absurd, 0).renewFrom())
                     .isEqualTo(Duration.ofMinutes(15).toNanos());
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                longs = {0, 1, 999, 1_000, 59_999, 60_000, 1_800_000, 86_400_000, 86_400_001, Long.MAX_VALUE / 1_000_000
+                })
+        void neitherRenewsNorUsesATokenAfterItsEnd(long millis) {
+            Lifetime life = Lifetime.of(0, Duration.ofMillis(millis), RefreshSettings.defaults(), 0.5);
+
+            assertThat(life.renewFrom()).isLessThanOrEqualTo(life.usableUntil());
+            assertThat(life.usableUntil()).isLessThanOrEqualTo(life.length());
+        }
+
+        @Test
+        void takesTheLongestLifeThatThereIsForADay() {
+            Lifetime life = Lifetime.of(0, Duration.ofSeconds(Long.MAX_VALUE), RefreshSettings.defaults(), 0.5);
+
+            assertThat(Duration.ofNanos(life.length())).isEqualTo(Duration.ofHours(24));
         }
 
         @Test
         void leavesTimeForAWholeFlightBeforeTheTokenEnds() {
-            Lifetime minute = Lifetime.of(0, 60.0, RefreshSettings.defaults(), 0);
+            Lifetime minute = Lifetime.of(0, Duration.ofSeconds(60), RefreshSettings.defaults(), 0);
 
             assertThat(Duration.ofNanos(minute.usableUntil())).isEqualTo(Duration.ofSeconds(54));
             assertThat(Duration.ofNanos(minute.renewFrom())).isEqualTo(Duration.ofSeconds(42));

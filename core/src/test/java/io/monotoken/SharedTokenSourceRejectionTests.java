@@ -24,8 +24,8 @@ class SharedTokenSourceRejectionTests {
 
     @Test
     void renewsOnceForAThousandRejectionsOfOneToken() {
-        Token rejected = fixture.now();
-        Sinks.One<Answer> renewal = Sinks.one();
+        Token rejected = fixture.obtain();
+        Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());
         List<Token> got = new ArrayList<>();
 
@@ -42,37 +42,37 @@ class SharedTokenSourceRejectionTests {
 
     @Test
     void answersTrueWithoutARequestForATokenThatWasReplaced() {
-        Token old = fixture.now();
+        Token old = fixture.obtain();
         invalidate(old);
-        fixture.now();
+        fixture.obtain();
 
         assertThat(invalidate(old)).isTrue();
         assertThat(endpoint.requests()).isEqualTo(2);
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
     }
 
     @Test
     void comparesByValue() {
-        Token current = fixture.now();
+        Token current = fixture.obtain();
         Token copy = Token.of(current.value(), List.of(), current.issuedAt(), current.expiresAt());
 
         assertThat(invalidate(copy)).isTrue();
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
     }
 
     @Test
     void renewsATokenOnceThatIsRejectedSecondsAfterItCame() {
-        Token first = fixture.now();
+        Token first = fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(3));
 
         assertThat(invalidate(first)).isTrue();
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
     }
 
     @Test
     void renewsOnceInTenSecondsForAnApiThatAlwaysRejects() {
         for (int i = 0; i < 600; i++) {
-            invalidate(fixture.now());
+            invalidate(fixture.obtain());
             fixture.time.advanceMillis(100);
         }
 
@@ -81,18 +81,18 @@ class SharedTokenSourceRejectionTests {
 
     @Test
     void leavesTheTokenCurrentWhereItMayNotRenewYet() {
-        invalidate(fixture.now());
-        Token second = fixture.now();
+        invalidate(fixture.obtain());
+        Token second = fixture.obtain();
 
         assertThat(invalidate(second)).isFalse();
-        assertThat(fixture.now()).isSameAs(second);
+        assertThat(fixture.obtain()).isSameAs(second);
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.FRESH);
     }
 
     @Test
     void failsNobodyForOneSpuriousRejectionDuringAnOutage() {
-        Token token = fixture.now();
-        Sinks.One<Answer> renewal = Sinks.one();
+        Token token = fixture.obtain();
+        Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());
 
         assertThat(invalidate(token)).isTrue();
@@ -101,7 +101,7 @@ class SharedTokenSourceRejectionTests {
         renewal.tryEmitValue(ScriptedEndpoint.unavailable(503, null));
 
         assertThat(joined).containsExactly(token);
-        assertThat(fixture.now()).isSameAs(token);
+        assertThat(fixture.obtain()).isSameAs(token);
         assertThat(invalidate(token)).isFalse();
         assertThat(endpoint.requests()).isEqualTo(2);
     }
@@ -109,7 +109,7 @@ class SharedTokenSourceRejectionTests {
     @Test
     void givesARejectedTokenUpWhenItsRenewalIsRefused() {
         fixture.grant = new ClientCredentialsGrant(List.of());
-        Token token = fixture.now();
+        Token token = fixture.obtain();
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
 
         assertThat(invalidate(token)).isTrue();
@@ -121,22 +121,22 @@ class SharedTokenSourceRejectionTests {
     @Test
     void keepsAnUnrejectedTokenWhenItsRenewalIsRefused() {
         fixture.grant = new ClientCredentialsGrant(List.of());
-        Token token = fixture.now();
+        Token token = fixture.obtain();
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
         fixture.time.advance(Duration.ofSeconds(1500));
 
-        fixture.now();
+        fixture.obtain();
 
-        assertThat(fixture.now()).isSameAs(token);
+        assertThat(fixture.obtain()).isSameAs(token);
     }
 
     @Test
     void joinsARenewalThatIsInTheAir() {
-        Token token = fixture.now();
-        Sinks.One<Answer> renewal = Sinks.one();
+        Token token = fixture.obtain();
+        Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());
         fixture.time.advance(Duration.ofSeconds(1500));
-        fixture.now();
+        fixture.obtain();
         AtomicInteger waited = new AtomicInteger();
 
         assertThat(invalidate(token)).isTrue();
@@ -150,37 +150,37 @@ class SharedTokenSourceRejectionTests {
 
     @Test
     void startsARenewalForATokenThatEndedMeanwhile() {
-        Token token = fixture.now();
+        Token token = fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1790));
 
         assertThat(invalidate(token)).isTrue();
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
     }
 
     @Test
     void answersFalseInsideAPause() {
-        Token token = fixture.now();
+        Token token = fixture.obtain();
         endpoint.answerWith(ScriptedEndpoint.notSent());
         fixture.time.advance(Duration.ofSeconds(1500));
-        fixture.now();
+        fixture.obtain();
         int before = endpoint.requests();
 
         assertThat(invalidate(token)).isFalse();
         assertThat(endpoint.requests()).isEqualTo(before);
-        assertThat(fixture.now()).isSameAs(token);
+        assertThat(fixture.obtain()).isSameAs(token);
     }
 
     @RepeatedTest(200)
     void takesARejectionAndALandingInEitherOrder() {
-        Token token = fixture.now();
-        Sinks.One<Answer> renewal = Sinks.one();
+        Token token = fixture.obtain();
+        Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());
         fixture.time.advance(Duration.ofSeconds(1500));
-        fixture.now();
+        fixture.obtain();
 
         RaceTestUtils.race(() -> assertThat(invalidate(token)).isTrue(), () -> renewal.tryEmitValue(endpoint.token()));
 
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
         assertThat(endpoint.requests()).isEqualTo(2);
     }
 

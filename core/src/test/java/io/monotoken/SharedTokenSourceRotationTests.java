@@ -31,12 +31,12 @@ class SharedTokenSourceRotationTests {
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void logsInWithinTheSameCallWhenTheRefreshIsRefused(Answer refusal) {
-        fixture.now();
+    void logsInWithinTheSameCallWhenTheRefreshIsRefused(TokenAnswer refusal) {
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(refusal));
 
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
         assertThat(fixture.events).doesNotContain("failed Rejected");
     }
@@ -52,15 +52,15 @@ class SharedTokenSourceRotationTests {
 
     @ParameterizedTest
     @MethodSource("unused")
-    void keepsARefreshTokenThatTheAnswerLeavesUnused(Answer answer) {
-        fixture.now();
+    void keepsARefreshTokenThatTheAnswerLeavesUnused(TokenAnswer answer) {
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(answer));
         fixture.failure();
         endpoint.answerTokens();
         fixture.time.advance(Duration.ofMinutes(6));
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.requests("password")).isEqualTo(1);
         assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
@@ -79,14 +79,14 @@ class SharedTokenSourceRotationTests {
 
     @ParameterizedTest
     @MethodSource("losses")
-    void neverPresentsARefreshTokenAgainWhoseAnswerWasLost(Answer loss) {
-        fixture.now();
+    void neverPresentsARefreshTokenAgainWhoseAnswerWasLost(TokenAnswer loss) {
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.answer(request -> Mono.just(endpoint.token()), request -> Mono.just(loss));
 
         fixture.failure();
         fixture.time.advance(Duration.ofSeconds(15));
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
         assertThat(endpoint.presentedTwice()).isEmpty();
@@ -94,7 +94,7 @@ class SharedTokenSourceRotationTests {
 
     @Test
     void dropsARefreshTokenWhoseFlightRanOutOfTime() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.hang();
         fixture.token().subscribe(token -> {}, error -> {});
@@ -102,7 +102,7 @@ class SharedTokenSourceRotationTests {
         fixture.time.advance(Duration.ofSeconds(16));
         endpoint.answerTokens();
         fixture.time.advance(Duration.ofSeconds(15));
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "password");
     }
@@ -129,36 +129,36 @@ class SharedTokenSourceRotationTests {
     @Test
     void sendsOnePasswordForAUsableTokenAndTheNextAtItsEnd() {
         endpoint.rotating = false;
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(STALE);
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
 
         for (int second = 1500; second < 1769; second++) {
-            fixture.now();
+            fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(1));
         }
         assertThat(endpoint.grants()).containsExactly("password", "password");
         endpoint.answerTokens();
         fixture.time.advance(Duration.ofSeconds(2));
 
-        assertThat(fixture.now().value()).isEqualTo("access-2");
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
     }
 
     @Test
     void repeatsNoEmptyAnswerToAPasswordWhileATokenIsUsable() {
         endpoint.rotating = false;
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(STALE);
         endpoint.answerWith(ScriptedEndpoint.empty());
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.requests("password")).isEqualTo(2);
     }
 
     @Test
     void stopsAtInvalidClientWithoutALogin() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_client"));
 
@@ -170,10 +170,10 @@ class SharedTokenSourceRotationTests {
     @Test
     void ignoresARefreshTokenOfTheClientCredentialsGrant() {
         fixture.grant = new ClientCredentialsGrant(List.of("email"));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(ENDED);
 
-        fixture.now();
+        fixture.obtain();
 
         assertThat(endpoint.grants()).containsExactly("client_credentials", "client_credentials");
     }

@@ -38,22 +38,22 @@ class SharedTokenSourceSharingTests {
     @Test
     void sendsOneRequestForTwentyThousandColdCallers() throws Exception {
         fixture.resume = Schedulers.parallel();
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
 
         Crowd crowd = Crowd.of(fixture.token());
         answer.tryEmitValue(endpoint.token());
 
-        assertThat(crowd.tokens()).hasSize(CALLERS).containsOnly(fixture.now());
+        assertThat(crowd.tokens()).hasSize(CALLERS).containsOnly(fixture.obtain());
         assertThat(endpoint.requests()).isEqualTo(1);
     }
 
     @Test
     void sendsOneRequestForTwentyThousandCallersAtExpiry() throws Exception {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1770));
         fixture.resume = Schedulers.parallel();
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
 
         Crowd crowd = Crowd.of(fixture.token());
@@ -66,7 +66,7 @@ class SharedTokenSourceSharingTests {
     @Test
     void sendsOneRequestForTwentyThousandFailingCallersAndGivesEachItsOwnException() throws Exception {
         fixture.resume = Schedulers.parallel();
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
 
         Crowd crowd = Crowd.of(fixture.token());
@@ -86,7 +86,7 @@ class SharedTokenSourceSharingTests {
 
     @RepeatedTest(200)
     void sendsNothingForACallerWhoJoinsAsAFlightFails() {
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         AtomicInteger failures = new AtomicInteger();
         fixture.token().subscribe(token -> {}, error -> failures.incrementAndGet());
@@ -101,7 +101,7 @@ class SharedTokenSourceSharingTests {
 
     @RepeatedTest(200)
     void sendsNothingForACallerWhoJoinsAsAFlightLands() {
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         AtomicInteger tokens = new AtomicInteger();
         fixture.token().subscribe(token -> tokens.incrementAndGet());
@@ -116,7 +116,7 @@ class SharedTokenSourceSharingTests {
 
     @RepeatedTest(200)
     void startsOneFlightForTwoCallersWhoComeTogether() {
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         Mono<Token> token = fixture.token();
 
@@ -129,7 +129,7 @@ class SharedTokenSourceSharingTests {
     @Test
     void letsNoCallerKeepItsNeighboursFromHearing() throws Exception {
         fixture.resume = Schedulers.parallel();
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         CountDownLatch heard = new CountDownLatch(400);
         fixture.token()
@@ -148,7 +148,7 @@ class SharedTokenSourceSharingTests {
 
     @Test
     void commitsBeforeWaitersHear() {
-        Sinks.One<Answer> answer = Sinks.one();
+        Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         List<Boolean> sameAtOnce = new ArrayList<>();
         fixture.token()
@@ -180,7 +180,7 @@ class SharedTokenSourceSharingTests {
     @Nested
     class Cancellation {
 
-        private final Sinks.One<Answer> answer = Sinks.one();
+        private final Sinks.One<TokenAnswer> answer = Sinks.one();
 
         Cancellation() {
             endpoint.answer(request -> answer.asMono());
@@ -202,8 +202,8 @@ class SharedTokenSourceSharingTests {
         @Test
         void goesOnWhenAllLeaveDuringARotatingRefreshAndKeepsTheNewRefreshToken() {
             answer.tryEmitValue(endpoint.token());
-            fixture.now();
-            Sinks.One<Answer> renewal = Sinks.one();
+            fixture.obtain();
+            Sinks.One<TokenAnswer> renewal = Sinks.one();
             endpoint.answer(request -> renewal.asMono());
             fixture.time.advance(Duration.ofSeconds(1775));
 
@@ -212,7 +212,7 @@ class SharedTokenSourceSharingTests {
             renewal.tryEmitValue(endpoint.token());
             endpoint.answerTokens();
             fixture.time.advance(Duration.ofSeconds(1775));
-            fixture.now();
+            fixture.obtain();
 
             assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-2");
             assertThat(endpoint.requests("password")).isEqualTo(1);
@@ -229,7 +229,7 @@ class SharedTokenSourceSharingTests {
 
             answer.tryEmitValue(endpoint.token());
 
-            assertThat(fixture.now().value()).isEqualTo("access-1");
+            assertThat(fixture.obtain().value()).isEqualTo("access-1");
             assertThat(endpoint.requests()).isEqualTo(1);
         }
 
@@ -261,7 +261,7 @@ class SharedTokenSourceSharingTests {
         @Test
         void resumesWaitersOnMoreThanOneThread() throws Exception {
             fixture.resume = Schedulers.parallel();
-            Sinks.One<Answer> answer = Sinks.one();
+            Sinks.One<TokenAnswer> answer = Sinks.one();
             endpoint.answer(request -> answer.asMono());
             Set<String> threads = Collections.synchronizedSet(new java.util.TreeSet<>());
             CountDownLatch resumed = new CountDownLatch(100);
@@ -280,7 +280,7 @@ class SharedTokenSourceSharingTests {
 
         @Test
         void handsAFreshTokenOutOnTheCallersThread() {
-            fixture.now();
+            fixture.obtain();
 
             Thread on = fixture.token().map(token -> Thread.currentThread()).block(SourceFixture.BOUND);
 
@@ -292,13 +292,13 @@ class SharedTokenSourceSharingTests {
             fixture.resume = Schedulers.newSingle("disposed");
             fixture.resume.dispose();
 
-            assertThat(fixture.now().value()).isEqualTo("access-1");
+            assertThat(fixture.obtain().value()).isEqualTo("access-1");
         }
 
         @Test
         void startsARenewalAwayFromTheCallersThread() {
             fixture.resume = Schedulers.newSingle("aside");
-            fixture.now();
+            fixture.obtain();
             CountDownLatch asked = new CountDownLatch(1);
             List<String> threads = Collections.synchronizedList(new ArrayList<>());
             endpoint.answer(request -> {
@@ -308,7 +308,7 @@ class SharedTokenSourceSharingTests {
             });
             fixture.time.advance(Duration.ofSeconds(1500));
 
-            fixture.now();
+            fixture.obtain();
 
             assertThat(awaited(asked)).isTrue();
             assertThat(threads).containsExactly("aside-1");

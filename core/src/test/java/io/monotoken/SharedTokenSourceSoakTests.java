@@ -103,15 +103,15 @@ class SharedTokenSourceSoakTests {
             mood = Mood.values()[random.nextInt(Mood.values().length)];
         }
 
-        Mono<Answer> answer(TokenRequest request) {
+        Mono<TokenAnswer> answer(TokenRequest request) {
             Duration latency = Duration.ofMillis(random.nextInt(mood == Mood.FLAKY ? 6_000 : 400));
-            Answer answer = decide(request);
+            TokenAnswer answer = decide(request);
             return Mono.just(answer)
                     .delayElement(latency, fixture.time.timer)
                     .timeout(Duration.ofSeconds(5), Mono.just(ScriptedEndpoint.lost()), fixture.time.timer);
         }
 
-        private Answer decide(TokenRequest request) {
+        private TokenAnswer decide(TokenRequest request) {
             @Nullable String refreshToken = request.first("refresh_token");
             if (spent.contains(String.valueOf(refreshToken))) {
                 spentTokensPresented++;
@@ -131,7 +131,7 @@ class SharedTokenSourceSoakTests {
             return issue(refreshToken);
         }
 
-        private Answer refuse() {
+        private TokenAnswer refuse() {
             Duration now = fixture.time.elapsed();
             wrongPasswords.add(now);
             wrongPasswords.removeIf(earlier -> now.minus(earlier).compareTo(WINDOW) > 0);
@@ -139,7 +139,7 @@ class SharedTokenSourceSoakTests {
             return ScriptedEndpoint.rejected(400, "invalid_grant");
         }
 
-        private Answer fault(@Nullable String refreshToken) {
+        private TokenAnswer fault(@Nullable String refreshToken) {
             int kind = random.nextInt(6);
             if (kind > 1 && refreshToken != null) {
                 spent.add(refreshToken);
@@ -154,7 +154,7 @@ class SharedTokenSourceSoakTests {
             };
         }
 
-        private Answer issue(@Nullable String presented) {
+        private TokenAnswer issue(@Nullable String presented) {
             String value = "access-" + ++issued;
             String refresh = random.nextInt(5) == 0 ? null : "refresh-" + issued;
             if (refresh != null) {
@@ -168,8 +168,10 @@ class SharedTokenSourceSoakTests {
             if (life < 8) {
                 arrivedDead.add(value);
             }
-            return new Answer.Issued(
-                    new TokenResponse(value, (double) life, null, refresh, null, Map.of()), fixture.time.clock.now());
+            return new TokenAnswer.Issued(TokenResponse.builder(value)
+                    .expiresIn(Duration.ofSeconds(life))
+                    .refreshToken(refresh)
+                    .build());
         }
 
         void checkAlive(Token token) {

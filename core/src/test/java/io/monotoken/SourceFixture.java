@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -33,7 +32,7 @@ final class SourceFixture {
     RefreshSettings settings = RefreshSettings.defaults();
 
     @Nullable
-    Function<String, Mono<Void>> store;
+    RefreshTokenStore store;
 
     DoubleSupplier random = () -> 0.5;
     Scheduler resume;
@@ -47,7 +46,7 @@ final class SourceFixture {
     private SourceFixture(TestTime time, URI tokenUri) {
         this.time = time;
         this.tokenUri = tokenUri;
-        this.endpoint = new ScriptedEndpoint(tokenUri, time.clock);
+        this.endpoint = new ScriptedEndpoint(tokenUri);
         this.resume = time.timer;
     }
 
@@ -80,12 +79,12 @@ final class SourceFixture {
     }
 
     /** {@return what a caller gets who cannot be kept waiting} */
-    Token now() {
+    Token obtain() {
         return Objects.requireNonNull(token().block(BOUND));
     }
 
     TokenException failure() {
-        TokenException failure = catchThrowableOfType(TokenException.class, this::now);
+        TokenException failure = catchThrowableOfType(TokenException.class, this::obtain);
         assertThat(failure).as("a failure").isNotNull();
         return failure;
     }

@@ -19,11 +19,11 @@ class TokenListenerTests {
 
     @Test
     void hearsWhatEachCallerMet() {
-        fixture.now();
-        fixture.now();
+        fixture.obtain();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1500));
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(290));
         fixture.failure();
         fixture.failure();
@@ -50,7 +50,7 @@ class TokenListenerTests {
 
     @Test
     void hearsHowEachRequestEnded() {
-        fixture.now();
+        fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1790));
         endpoint.answer(
                 login -> Mono.delay(Duration.ofMillis(20), fixture.time.timer).map(late -> endpoint.token()),

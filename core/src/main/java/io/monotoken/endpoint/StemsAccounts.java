@@ -1,4 +1,4 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
 import java.net.URI;
 import java.util.Map;

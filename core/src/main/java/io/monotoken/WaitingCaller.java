@@ -7,35 +7,33 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * One caller in a lane of a flight: counted while it is there, failed with an exception of its own, and unable to keep
- * its neighbours from hearing, whatever it throws.
+ * One caller who waits for a flight: counted while it waits, failed with an exception of its own, and unable to keep
+ * its neighbours from their signal, whatever it throws.
  */
-final class Waiter implements CoreSubscriber<Token>, Subscription {
+final class WaitingCaller implements CoreSubscriber<Token>, Subscription {
 
     private final CoreSubscriber<? super Token> caller;
-    private final Flight flight;
-    private final long joinedAt;
-    private final AtomicBoolean gone = new AtomicBoolean();
-    private Subscription seat = Operators.emptySubscription();
+    private final Runnable onEnd;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private Subscription batch = Operators.emptySubscription();
 
     /**
-     * @param flight hears once when this one has heard or left
+     * @param onEnd runs once, when the caller got a signal or cancelled
      */
-    Waiter(CoreSubscriber<? super Token> caller, Flight flight, long joinedAt) {
+    WaitingCaller(CoreSubscriber<? super Token> caller, Runnable onEnd) {
         this.caller = caller;
-        this.flight = flight;
-        this.joinedAt = joinedAt;
+        this.onEnd = onEnd;
     }
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        seat = subscription;
+        batch = subscription;
         caller.onSubscribe(this);
     }
 
     @Override
     public void onNext(Token token) {
-        if (leave()) {
+        if (end()) {
             isolated(() -> {
                 caller.onNext(token);
                 caller.onComplete();
@@ -45,27 +43,27 @@ final class Waiter implements CoreSubscriber<Token>, Subscription {
 
     @Override
     public void onError(Throwable error) {
-        if (leave()) {
+        if (end()) {
             isolated(() -> caller.onError(error instanceof TokenException shared ? shared.copy() : error));
         }
     }
 
     @Override
     public void onComplete() {
-        if (leave()) {
+        if (end()) {
             isolated(caller::onComplete);
         }
     }
 
     @Override
     public void request(long n) {
-        seat.request(n);
+        batch.request(n);
     }
 
     @Override
     public void cancel() {
-        leave();
-        seat.cancel();
+        end();
+        batch.cancel();
     }
 
     @Override
@@ -73,9 +71,9 @@ final class Waiter implements CoreSubscriber<Token>, Subscription {
         return caller.currentContext();
     }
 
-    private boolean leave() {
-        if (gone.compareAndSet(false, true)) {
-            flight.left(joinedAt);
+    private boolean end() {
+        if (ended.compareAndSet(false, true)) {
+            onEnd.run();
             return true;
         }
         return false;

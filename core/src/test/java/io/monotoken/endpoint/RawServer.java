@@ -1,4 +1,4 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A server that writes whatever bytes a test wants, or none. */
-final class RawServer implements AutoCloseable {
+public final class RawServer implements AutoCloseable {
 
     private static final Pattern LENGTH = Pattern.compile("content-length: (\\d+)", Pattern.CASE_INSENSITIVE);
 
@@ -24,7 +24,7 @@ final class RawServer implements AutoCloseable {
 
     /** What happens on one connection; it is closed afterwards. */
     @FunctionalInterface
-    interface Conversation {
+    public interface Conversation {
         void hold(Socket socket) throws IOException;
     }
 
@@ -40,19 +40,19 @@ final class RawServer implements AutoCloseable {
         thread.start();
     }
 
-    static RawServer holding(Conversation conversation) {
+    public static RawServer holding(Conversation conversation) {
         return new RawServer(conversation);
     }
 
     /** Reads the request, then writes these bytes and closes. */
-    static RawServer answering(String answer) {
+    public static RawServer answering(String answer) {
         return new RawServer(socket -> {
             readRequest(socket);
             write(socket, answer);
         });
     }
 
-    static String readRequest(Socket socket) throws IOException {
+    public static String readRequest(Socket socket) throws IOException {
         InputStream in = socket.getInputStream();
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
@@ -67,18 +67,18 @@ final class RawServer implements AutoCloseable {
         return head.toString(StandardCharsets.ISO_8859_1) + new String(body, StandardCharsets.ISO_8859_1);
     }
 
-    static void write(Socket socket, String bytes) throws IOException {
+    public static void write(Socket socket, String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
     }
 
     /** Closes with a reset instead of a farewell. */
-    static void reset(Socket socket) throws IOException {
+    public static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + port() + "/token");
     }
 

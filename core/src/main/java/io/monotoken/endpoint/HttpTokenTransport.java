@@ -1,5 +1,8 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.DecoderException;
@@ -8,23 +11,23 @@ import io.netty.handler.proxy.ProxyConnectException;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 
-/** One request on one connection, with one time-out over all of it. */
-final class HttpTokenExchange implements TokenExchange {
+/** Sends a token request on a connection of its own, with one time-out over all of it. */
+final class HttpTokenTransport {
 
-    private static final Logger log = Loggers.getLogger(HttpTokenExchange.class);
+    private static final Logger log = Loggers.getLogger(HttpTokenTransport.class);
 
     private static final int LARGEST_ANSWER = 64 * 1024;
 
@@ -33,38 +36,27 @@ final class HttpTokenExchange implements TokenExchange {
     private final ClientAuthentication authentication;
     private final Duration timeout;
     private final ResponseReader reader;
-    private final Oddities oddities;
-    private final SourceClock clock;
+    private final ProviderWarnings warnings;
+    private final InstantSource wallClock;
 
-    HttpTokenExchange(
+    HttpTokenTransport(
             HttpClient client,
             URI uri,
             ClientAuthentication authentication,
             Duration timeout,
             ResponseReader reader,
-            Oddities oddities,
-            SourceClock clock) {
+            ProviderWarnings warnings,
+            InstantSource wallClock) {
         this.client = client;
         this.uri = uri;
         this.authentication = authentication;
         this.timeout = timeout;
         this.reader = reader;
-        this.oddities = oddities;
-        this.clock = clock;
+        this.warnings = warnings;
+        this.wallClock = wallClock;
     }
 
-    @Override
-    public URI uri() {
-        return uri;
-    }
-
-    @Override
-    public String clientId() {
-        return authentication.clientId();
-    }
-
-    @Override
-    public Mono<Answer> send(TokenRequest request) {
+    Mono<TokenAnswer> send(TokenRequest request) {
         return Mono.defer(() -> new Attempt(request).send());
     }
 
@@ -79,17 +71,16 @@ final class HttpTokenExchange implements TokenExchange {
 
         private final TokenRequest request;
         private final AnswerClassifier classifier;
-        private final long startedAt = clock.now();
-        private volatile long sentAt = startedAt;
+        private final long startedAt = System.nanoTime();
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.PREPARED);
 
         Attempt(TokenRequest request) {
             this.request = authentication.writeTo(request);
-            this.classifier = new AnswerClassifier(uri, authentication, this.request, oddities);
-            oddities.ofRequest(this.request);
+            this.classifier = new AnswerClassifier(uri, authentication, this.request, warnings, wallClock);
+            warnings.ofRequest(this.request);
         }
 
-        Mono<Answer> send() {
+        Mono<TokenAnswer> send() {
             return client.headers(headers -> {
                         headers.set(HttpHeaderNames.ACCEPT, "application/json");
                         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -100,41 +91,38 @@ final class HttpTokenExchange implements TokenExchange {
                         }
                     })
                     .doOnRequest((sent, connection) -> {
-                        sentAt = clock.now();
                         if (!stage.compareAndSet(Stage.PREPARED, Stage.WRITTEN)) {
                             throw new IllegalStateException("given up before it was written");
                         }
                     })
                     .post()
-                    .uri(URI.create(TokenEndpoint.withoutQuery(uri))) // DiscreetHttp adds the query
+                    .uri(URI.create(ShownUri.of(uri))) // RedactingHandler adds the query
                     .send(form())
                     .response((response, body) -> read(response, body.asByteArray()))
                     .next()
-                    .timeout(timeout, clock.timer())
+                    .timeout(timeout, Schedulers.parallel())
                     .onErrorResume(this::failed)
                     .doOnNext(this::log);
         }
 
         private Mono<ByteBuf> form() {
-            return Mono.fromSupplier(
-                    () -> Unpooled.wrappedBuffer(request.encoded().getBytes(StandardCharsets.US_ASCII)));
+            return Mono.fromSupplier(() -> Unpooled.wrappedBuffer(FormBody.of(request)));
         }
 
-        private Mono<Answer> read(HttpClientResponse response, Flux<byte[]> body) {
-            return body.reduceWith(ByteArrayOutputStream::new, HttpTokenExchange::append)
-                    .map(bytes -> classifier.classify(response, bytes.toByteArray(), reader, sentAt))
+        private Mono<TokenAnswer> read(HttpClientResponse response, Flux<byte[]> body) {
+            return body.reduceWith(ByteArrayOutputStream::new, HttpTokenTransport::append)
+                    .map(bytes -> classifier.classify(response, bytes.toByteArray(), reader))
                     .onErrorResume(
-                            AnswerTooLarge.class,
-                            tooLarge -> Mono.just(classifier.tooLarge(response, LARGEST_ANSWER, sentAt)));
+                            AnswerTooLarge.class, tooLarge -> Mono.just(classifier.tooLarge(response, LARGEST_ANSWER)));
         }
 
-        private Mono<Answer> failed(Throwable raised) {
+        private Mono<TokenAnswer> failed(Throwable raised) {
             Throwable error = unwrapped(raised);
             boolean written = !stage.compareAndSet(Stage.PREPARED, Stage.GIVEN_UP);
             if (error instanceof DecoderException && written) {
                 return Mono.just(classifier.unreadable("it is not HTTP, or its headers are too large"));
             }
-            Answer.Delivery delivery = written ? Answer.Delivery.UNANSWERED : Answer.Delivery.NOT_SENT;
+            Delivery delivery = written ? Delivery.UNANSWERED : Delivery.NOT_SENT;
             return Mono.just(classifier.failed(error, describe(error, written), delivery));
         }
 
@@ -167,20 +155,20 @@ final class HttpTokenExchange implements TokenExchange {
             return "not connected; check the token URI and what stands between";
         }
 
-        private void log(Answer answer) {
+        private void log(TokenAnswer answer) {
             if (log.isDebugEnabled()) {
                 log.debug(
                         "{} grant {} client '{}': {} after {} ms",
-                        TokenEndpoint.withoutQuery(uri),
+                        ShownUri.of(uri),
                         request.grantType(),
                         authentication.clientId(),
                         outcome(answer),
-                        (clock.now() - startedAt) / 1_000_000);
+                        (System.nanoTime() - startedAt) / 1_000_000);
             }
         }
 
-        private @Nullable String outcome(Answer answer) {
-            return answer instanceof Answer.Failed failed ? failed.exception().getMessage() : "issued a token";
+        private String outcome(TokenAnswer answer) {
+            return answer instanceof TokenAnswer.Failed failed ? failed.message() : "issued a token";
         }
     }
 

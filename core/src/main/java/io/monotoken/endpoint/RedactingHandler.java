@@ -1,4 +1,4 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
@@ -26,19 +26,19 @@ import reactor.netty.http.logging.HttpMessageType;
  * complaints, which quote what the server sent, and a server may send back a form value.
  */
 @ChannelHandler.Sharable
-final class DiscreetHttp extends ChannelDuplexHandler {
+final class RedactingHandler extends ChannelDuplexHandler {
 
     private final @Nullable String query;
 
-    private DiscreetHttp(@Nullable String query) {
+    private RedactingHandler(@Nullable String query) {
         this.query = query;
     }
 
     static HttpClient applyTo(HttpClient client, URI uri) {
-        DiscreetHttp handler = new DiscreetHttp(uri.getRawQuery());
+        RedactingHandler handler = new RedactingHandler(uri.getRawQuery());
         return client.httpMessageLogFactory(new StatusOnly())
                 .doOnChannelInit((observer, channel, remote) ->
-                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "monotoken.discreetHttp", handler));
+                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "monotoken.redacting", handler));
     }
 
     @Override

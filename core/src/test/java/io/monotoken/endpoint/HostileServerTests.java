@@ -1,19 +1,22 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import static io.monotoken.Exchanges.BOUND;
-import static io.monotoken.Exchanges.LOGIN;
-import static io.monotoken.Exchanges.TOKEN;
-import static io.monotoken.Exchanges.answer;
-import static io.monotoken.Exchanges.endpoint;
-import static io.monotoken.Exchanges.endpointAt;
-import static io.monotoken.Exchanges.failed;
-import static io.monotoken.Exchanges.issued;
-import static io.monotoken.Exchanges.json;
-import static io.monotoken.Exchanges.uri;
+import static io.monotoken.endpoint.Exchanges.BOUND;
+import static io.monotoken.endpoint.Exchanges.LOGIN;
+import static io.monotoken.endpoint.Exchanges.TOKEN;
+import static io.monotoken.endpoint.Exchanges.answer;
+import static io.monotoken.endpoint.Exchanges.endpoint;
+import static io.monotoken.endpoint.Exchanges.endpointAt;
+import static io.monotoken.endpoint.Exchanges.failed;
+import static io.monotoken.endpoint.Exchanges.issued;
+import static io.monotoken.endpoint.Exchanges.json;
+import static io.monotoken.endpoint.Exchanges.uri;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monotoken.Answer.Delivery;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenException;
+import io.monotoken.TokenRequest;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.resolver.AddressResolver;
@@ -62,7 +65,7 @@ class HostileServerTests {
         return endpointAt(uri).connectTimeout(SHORT).timeout(SHORT).build();
     }
 
-    private static void expectUnavailable(Answer answer, Delivery delivery, String message) {
+    private static void expectUnavailable(TokenAnswer answer, Delivery delivery, String message) {
         assertThat(failed(answer).delivery()).isEqualTo(delivery);
         assertThat(failed(answer).exception())
                 .isInstanceOf(TokenException.Unavailable.class)
@@ -73,7 +76,7 @@ class HostileServerTests {
         return uri + " gave client 'your_client_id' (grant password) no token: " + description;
     }
 
-    private static void expectNotHttp(Answer answer, URI uri) {
+    private static void expectNotHttp(TokenAnswer answer, URI uri) {
         assertThat(failed(answer).delivery()).isEqualTo(Delivery.UNANSWERED);
         assertThat(failed(answer).exception())
                 .isInstanceOf(TokenException.Malformed.class)
@@ -95,7 +98,7 @@ class HostileServerTests {
         @ValueSource(ints = {301, 302, 303, 307, 308})
         void areNeverFollowedAndOnlyTheirOriginIsNamed(int status) {
             target.enqueue(json(TOKEN));
-            Answer answer = answer(
+            TokenAnswer answer = answer(
                     server,
                     LOGIN,
                     redirect(status, target.url("/steal?password=P4ssw0rd").toString()));
@@ -110,7 +113,7 @@ class HostileServerTests {
 
         @Test
         void toTheSameHostAreNotFollowedEither() {
-            Answer answer = answer(server, LOGIN, redirect(307, "/token/"));
+            TokenAnswer answer = answer(server, LOGIN, redirect(307, "/token/"));
 
             assertThat(server.getRequestCount()).isEqualTo(1);
             assertThat(failed(answer).exception()).hasMessage(message(307, " to http://localhost:" + server.getPort()));
@@ -165,7 +168,7 @@ class HostileServerTests {
         @StartStop
         private final MockWebServer server = new MockWebServer();
 
-        private Answer exchange(HeldCertificate certificate, UnaryOperator<HttpClient> customizer) {
+        private TokenAnswer exchange(HeldCertificate certificate, UnaryOperator<HttpClient> customizer) {
             server.useHttps(new HandshakeCertificates.Builder()
                     .heldCertificate(certificate)
                     .build()
@@ -196,7 +199,7 @@ class HostileServerTests {
             return new HeldCertificate.Builder().addSubjectAlternativeName(host).signedBy(authority);
         }
 
-        private void expectNothingSent(Answer answer) {
+        private void expectNothingSent(TokenAnswer answer) {
             expectUnavailable(
                     answer,
                     Delivery.NOT_SENT,
@@ -209,7 +212,7 @@ class HostileServerTests {
 
         @Test
         void ofAPrivateAuthorityAreTrustedThroughTheCustomizer() throws InterruptedException {
-            Answer answer = exchange(certificateFor("localhost").build(), trusting(authority));
+            TokenAnswer answer = exchange(certificateFor("localhost").build(), trusting(authority));
 
             assertThat(issued(answer).accessToken()).isEqualTo("ad8e51c5a981bb821cfd77cc52154ad0");
             assertThat(requireNonNull(server.takeRequest(1, TimeUnit.SECONDS)).getRequestLine())
@@ -261,7 +264,8 @@ class HostileServerTests {
         void ofTheClientThatAreMissingCountAsNoAnswer() {
             server.requireClientAuth();
 
-            Answer.Failed failed = failed(exchange(certificateFor("localhost").build(), trusting(authority)));
+            TokenAnswer.Failed failed =
+                    failed(exchange(certificateFor("localhost").build(), trusting(authority)));
 
             assertThat(failed.exception()).isInstanceOf(TokenException.Unavailable.class);
             assertThat(failed.delivery()).isEqualTo(Delivery.UNANSWERED);
@@ -277,7 +281,7 @@ class HostileServerTests {
                 URI https = URI.create("https://127.0.0.1:" + plain.port() + "/token");
 
                 expectUnavailable(
-                        answer(impatient(https), LOGIN),
+                        answer(endpoint(https), LOGIN),
                         Delivery.NOT_SENT,
                         noToken(
                                 https,
@@ -320,7 +324,7 @@ class HostileServerTests {
             try (RawServer proxy =
                     RawServer.answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")) {
                 expectUnavailable(
-                        answer(through(proxy), LOGIN),
+                        answer(through(proxy, Exchanges.BOUND), LOGIN),
                         Delivery.NOT_SENT,
                         noToken(
                                 StemsAccounts.TOKEN_URI,
@@ -332,7 +336,7 @@ class HostileServerTests {
         void endsAtAProxyThatHangsUp() throws IOException {
             try (RawServer proxy = RawServer.answering("")) {
                 expectUnavailable(
-                        answer(through(proxy), LOGIN),
+                        answer(through(proxy, Exchanges.BOUND), LOGIN),
                         Delivery.NOT_SENT,
                         noToken(
                                 StemsAccounts.TOKEN_URI,
@@ -345,7 +349,7 @@ class HostileServerTests {
             CountDownLatch done = new CountDownLatch(1);
             try (RawServer proxy = RawServer.holding(socket -> await(done))) {
                 expectUnavailable(
-                        answer(through(proxy), LOGIN),
+                        answer(through(proxy, SHORT), LOGIN),
                         Delivery.NOT_SENT,
                         noToken(StemsAccounts.TOKEN_URI, "not connected within PT0.3S"));
             } finally {
@@ -353,10 +357,10 @@ class HostileServerTests {
             }
         }
 
-        private TokenEndpoint through(RawServer proxy) {
+        private TokenEndpoint through(RawServer proxy, Duration timeout) {
             return endpointAt(StemsAccounts.TOKEN_URI)
-                    .connectTimeout(SHORT)
-                    .timeout(SHORT)
+                    .connectTimeout(timeout)
+                    .timeout(timeout)
                     .httpClient(client -> client.proxy(spec -> spec.type(ProxyProvider.Proxy.HTTP)
                             .socketAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()))))
                     .build();
@@ -394,7 +398,7 @@ class HostileServerTests {
         @ValueSource(strings = {"Content-Length: 1073741824\r\n", ""})
         void ofAGibibyteAreCutOffAt64KiB(String length) throws IOException {
             try (RawServer server = pouring(OK + length + "\r\n", "x".repeat(16_384))) {
-                Answer answer = answer(endpoint(server.uri()), LOGIN);
+                TokenAnswer answer = answer(endpoint(server.uri()), LOGIN);
 
                 expectCutOff();
                 assertThat(failed(answer).delivery()).isEqualTo(Delivery.ANSWERED);

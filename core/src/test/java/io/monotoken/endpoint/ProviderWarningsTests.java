@@ -1,10 +1,14 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import static io.monotoken.Exchanges.answer;
-import static io.monotoken.Exchanges.json;
-import static io.monotoken.Exchanges.uri;
+import static io.monotoken.endpoint.Exchanges.answer;
+import static io.monotoken.endpoint.Exchanges.json;
+import static io.monotoken.endpoint.Exchanges.uri;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monotoken.CapturedLog;
+import io.monotoken.PasswordGrant;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenSource;
 import java.util.List;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.junit5.StartStop;
@@ -15,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What works and is still worth a warning, once. */
-class OdditiesTests {
+class ProviderWarningsTests {
 
     private static final TokenRequest LOGIN =
             TokenRequest.of("password").with("password", "P4ssw0rd").with("scope", "email offline_access");
@@ -107,7 +111,7 @@ class OdditiesTests {
     @Test
     void warnsOfWhatStemsAccountsWouldMisunderstandWhenASourceIsBuilt() {
         TokenEndpoint endpoint = StemsAccounts.endpoint()
-                .clientAuthentication(ClientAuthentication.basic("c".repeat(101), "s".repeat(102)))
+                .clientAuthentication(ClientAuthentication.clientSecretBasic("c".repeat(101), "s".repeat(102)))
                 .build();
         TokenSource.builder(
                         endpoint,
@@ -128,7 +132,7 @@ class OdditiesTests {
     @Test
     void saysNothingOfWhatStemsAccountsTakes() {
         TokenEndpoint endpoint = StemsAccounts.endpoint()
-                .clientAuthentication(ClientAuthentication.post("c".repeat(100), "s".repeat(100)))
+                .clientAuthentication(ClientAuthentication.clientSecretPost("c".repeat(100), "s".repeat(100)))
                 .build();
         TokenSource.builder(endpoint, new PasswordGrant("u".repeat(100), "p".repeat(100), List.of("x".repeat(300))))
                 .build()
@@ -141,7 +145,7 @@ class OdditiesTests {
     void warnsOfASuppliedPasswordWhenItIsSent() {
         server.enqueue(json("{\"access_token\":\"t\",\"expires_in\":60}"));
         TokenEndpoint endpoint = StemsAccounts.endpointAt(uri(server))
-                .clientAuthentication(ClientAuthentication.post("client", "secret"))
+                .clientAuthentication(ClientAuthentication.clientSecretPost("client", "secret"))
                 .build();
 
         answer(endpoint, TokenRequest.of("password").with("password", "p".repeat(101)));

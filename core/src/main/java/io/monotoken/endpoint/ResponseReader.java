@@ -1,7 +1,9 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
+import io.monotoken.TokenResponse;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -107,7 +109,10 @@ final class ResponseReader {
             return new Body.Unreadable(
                     members.containsKey("access_token") ? "access_token is not a string" : "it has no access_token");
         }
-        if (!Token.isHeaderSafe(value)) {
+        TokenResponse.Builder response;
+        try {
+            response = TokenResponse.builder(value);
+        } catch (IllegalArgumentException e) {
             return new Body.Unreadable("access_token has characters that no header may have");
         }
         Object type = members.get("token_type");
@@ -120,14 +125,12 @@ final class ResponseReader {
         }
         Double life = seconds(members.get("expires_in"));
         Double refreshLife = seconds(members.get("refresh_expires_in"));
-        TokenResponse response = new TokenResponse(
-                value,
-                life == null ? null : Math.max(0, life),
-                scopes(members.get("scope")),
-                refreshToken == null || refreshToken.equals("") ? null : (String) refreshToken,
-                refreshLife == null || refreshLife <= 0 ? null : refreshLife,
-                others(members));
-        return new Body.Success(response, reading(members.get("expires_in"), life));
+        response.expiresIn(duration(life))
+                .scopes(scopes(members.get("scope")))
+                .refreshToken(refreshToken == null || refreshToken.equals("") ? null : (String) refreshToken)
+                .refreshExpiresIn(refreshLife == null || refreshLife <= 0 ? null : duration(refreshLife))
+                .attributes(others(members));
+        return new Body.Success(response.build(), reading(members.get("expires_in"), life));
     }
 
     private static Life reading(@Nullable Object value, @Nullable Double seconds) {
@@ -151,7 +154,7 @@ final class ResponseReader {
     /** A message may quote one member, and must not show a token that is another. */
     private static boolean repeatsToken(String text, Map<String, Object> members) {
         return TOKENS.stream()
-                .anyMatch(name -> members.get(name) instanceof String token && TokenRequest.repeats(text, token));
+                .anyMatch(name -> members.get(name) instanceof String token && FormBody.repeats(text, token));
     }
 
     /** RFC 6749, appendix A.17: visible characters and the space. */
@@ -174,6 +177,10 @@ final class ResponseReader {
             return null;
         }
         return Double.isNaN(seconds) ? null : Math.floor(seconds);
+    }
+
+    private static @Nullable Duration duration(@Nullable Double seconds) {
+        return seconds == null ? null : Duration.ofSeconds(seconds.longValue());
     }
 
     private static @Nullable Set<String> scopes(@Nullable Object value) {

@@ -1,8 +1,14 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
+import io.monotoken.Grant;
+import io.monotoken.RefreshSettings;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenTransport;
 import io.netty.channel.ChannelOption;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +17,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
@@ -23,36 +30,41 @@ import reactor.netty.resources.ConnectionProvider;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-3.2">RFC 6749, section 3.2</a>
  */
-public final class TokenEndpoint {
+public final class TokenEndpoint implements TokenTransport {
+
+    /** How many seconds one exchange may take unless set: {@value}. */
+    public static final int DEFAULT_TIMEOUT_SECONDS = 5;
+
+    /** How many seconds connecting may take unless set: {@value}. */
+    public static final int DEFAULT_CONNECT_TIMEOUT_SECONDS = 2;
 
     private final URI uri;
     private final ClientAuthentication authentication;
     private final Duration timeout;
-    private final HttpClient client;
-    private final ResponseReader reader;
-    private final Oddities oddities;
-    private final TokenExchange exchange;
+    private final ProviderWarnings warnings;
+    private final HttpTokenTransport transport;
 
     private TokenEndpoint(Builder builder, ClientAuthentication authentication) {
         this.uri = builder.uri;
         this.authentication = authentication;
         this.timeout = builder.timeout;
-        this.reader = new ResponseReader(builder.bearerTypes);
+        ResponseReader reader = new ResponseReader(builder.bearerTypes);
         HttpClient customized = builder.httpClient.apply(
                 HttpClient.create(ConnectionProvider.newConnection()).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         Math.min(builder.connectTimeout.toMillis(), Integer.MAX_VALUE)));
         // After the customizer, so that nothing in it can send the form twice, elsewhere, or to a log.
-        this.client = DiscreetHttp.applyTo(customized, uri)
+        HttpClient client = RedactingHandler.applyTo(customized, uri)
                 .protocol(HttpProtocol.HTTP11)
                 .followRedirect(false)
                 .httpAuthentication((request, response) -> false, (request, address) -> {})
                 .compress(false)
                 .disableRetry(true)
                 .wiretap(false);
-        this.oddities = new Oddities(uri, authentication.clientId(), builder.longest);
-        oddities.ofField("client_id", authentication.clientId());
-        oddities.ofField("client_secret", authentication.secret());
-        this.exchange = newExchange(SourceClock.system());
+        this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
+        warnings.ofField("client_id", authentication.clientId());
+        warnings.ofField("client_secret", authentication.secret());
+        this.transport =
+                new HttpTokenTransport(client, uri, authentication, timeout, reader, warnings, builder.wallClock);
     }
 
     /**
@@ -66,43 +78,40 @@ public final class TokenEndpoint {
     }
 
     /** {@return the endpoint's address} */
+    @Override
     public URI uri() {
         return uri;
     }
 
     /** {@return the client's id} */
+    @Override
     public String clientId() {
         return authentication.clientId();
     }
 
-    Duration timeout() {
-        return timeout;
+    @Override
+    public String name() {
+        return ShownUri.of(uri);
     }
 
-    Oddities oddities() {
-        return oddities;
+    @Override
+    public Mono<TokenAnswer> send(TokenRequest request) {
+        return transport.send(request);
     }
 
-    /** {@return the sending half, which stamps requests with the given clock and bounds them with its timer} */
-    TokenExchange exchange(SourceClock clock) {
-        return clock == SourceClock.system() ? exchange : newExchange(clock);
-    }
-
-    private TokenExchange newExchange(SourceClock clock) {
-        return new HttpTokenExchange(client, uri, authentication, timeout, reader, oddities, clock);
+    @Override
+    public void validate(Grant grant, RefreshSettings refresh) {
+        if (timeout.compareTo(refresh.timeout()) > 0) {
+            throw new IllegalArgumentException(
+                    "the endpoint's timeout " + timeout + " is longer than the refresh timeout " + refresh.timeout()
+                            + ", which contains it; shorten the first or lengthen the second");
+        }
+        warnings.ofConstant(grant);
     }
 
     @Override
     public String toString() {
-        return "TokenEndpoint[uri=" + withoutQuery(uri) + ", authentication=" + authentication + ", timeout=" + timeout
-                + "]";
-    }
-
-    /** {@return the URI as it may be shown: a query may hold an API key} */
-    static String withoutQuery(URI uri) {
-        String shown = uri.toString();
-        int query = shown.indexOf('?');
-        return query < 0 ? shown : shown.substring(0, query);
+        return "TokenEndpoint[uri=" + name() + ", authentication=" + authentication + ", timeout=" + timeout + "]";
     }
 
     /** Describes a {@link TokenEndpoint}. Not safe to share between threads. */
@@ -110,12 +119,13 @@ public final class TokenEndpoint {
 
         private final URI uri;
         private @Nullable ClientAuthentication authentication;
-        private Duration timeout = Duration.ofSeconds(5);
-        private Duration connectTimeout = Duration.ofSeconds(2);
+        private Duration timeout = Duration.ofSeconds(DEFAULT_TIMEOUT_SECONDS);
+        private Duration connectTimeout = Duration.ofSeconds(DEFAULT_CONNECT_TIMEOUT_SECONDS);
         private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
         private Set<String> bearerTypes = Set.of();
         private Map<String, Integer> longest = Map.of();
         private boolean plainHttp;
+        private InstantSource wallClock = InstantSource.system();
 
         private Builder(URI uri) {
             this.uri = Objects.requireNonNull(uri, "uri");
@@ -135,22 +145,23 @@ public final class TokenEndpoint {
         /**
          * How long one exchange may take from connecting to the last byte of the answer.
          *
-         * @param timeout greater than zero; millisecond resolution; 5 s unless set
+         * @param timeout greater than zero; millisecond resolution; {@value #DEFAULT_TIMEOUT_SECONDS} s unless set
          * @return this builder
          */
         public Builder timeout(Duration timeout) {
-            this.timeout = RefreshSettings.positive("timeout", timeout, "PT5S");
+            this.timeout = checked("timeout", timeout, DEFAULT_TIMEOUT_SECONDS);
             return this;
         }
 
         /**
          * How long connecting may take, within {@link #timeout}.
          *
-         * @param connectTimeout greater than zero; millisecond resolution; 2 s unless set
+         * @param connectTimeout greater than zero; millisecond resolution;
+         *     {@value #DEFAULT_CONNECT_TIMEOUT_SECONDS} s unless set
          * @return this builder
          */
         public Builder connectTimeout(Duration connectTimeout) {
-            this.connectTimeout = RefreshSettings.positive("connectTimeout", connectTimeout, "PT2S");
+            this.connectTimeout = checked("connectTimeout", connectTimeout, DEFAULT_CONNECT_TIMEOUT_SECONDS);
             return this;
         }
 
@@ -189,6 +200,11 @@ public final class TokenEndpoint {
             return this;
         }
 
+        Builder wallClock(InstantSource wallClock) {
+            this.wallClock = wallClock;
+            return this;
+        }
+
         /** Warns of longer values than the server takes: field names with their numbers of characters. */
         Builder longest(Map<String, Integer> longest) {
             this.longest = longest;
@@ -216,8 +232,18 @@ public final class TokenEndpoint {
             return new TokenEndpoint(this, authentication);
         }
 
+        private static Duration checked(String name, Duration value, int orElse) {
+            boolean tooShort = value.isNegative() || value.toMillis() == 0;
+            if (tooShort || value.compareTo(Duration.ofDays(1)) > 0) {
+                throw new IllegalArgumentException(
+                        name + " must be " + (tooShort ? "at least a millisecond" : "a day at most") + ", was " + value
+                                + "; the default is " + Duration.ofSeconds(orElse));
+            }
+            return value;
+        }
+
         private void checkUri() {
-            String shown = withoutQuery(uri);
+            String shown = ShownUri.of(uri);
             // Where Java finds no host it finds no user info either, though the text may well have one.
             boolean userInfo = uri.getHost() == null ? shown.contains("@") : uri.getRawUserInfo() != null;
             if (userInfo || uri.getRawFragment() != null) {

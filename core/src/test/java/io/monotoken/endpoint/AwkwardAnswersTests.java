@@ -1,21 +1,25 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import static io.monotoken.Exchanges.CLIENT;
-import static io.monotoken.Exchanges.LOGIN;
-import static io.monotoken.Exchanges.REFRESH;
-import static io.monotoken.Exchanges.TOKEN;
-import static io.monotoken.Exchanges.endpoint;
-import static io.monotoken.Exchanges.failed;
-import static io.monotoken.Exchanges.issued;
-import static io.monotoken.Exchanges.json;
-import static io.monotoken.Exchanges.response;
-import static io.monotoken.Exchanges.uri;
+import static io.monotoken.endpoint.Exchanges.CLIENT;
+import static io.monotoken.endpoint.Exchanges.LOGIN;
+import static io.monotoken.endpoint.Exchanges.REFRESH;
+import static io.monotoken.endpoint.Exchanges.TOKEN;
+import static io.monotoken.endpoint.Exchanges.endpoint;
+import static io.monotoken.endpoint.Exchanges.failed;
+import static io.monotoken.endpoint.Exchanges.issued;
+import static io.monotoken.endpoint.Exchanges.json;
+import static io.monotoken.endpoint.Exchanges.response;
+import static io.monotoken.endpoint.Exchanges.uri;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16BE;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monotoken.Answer.Delivery;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenException;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenResponse;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.Arrays;
@@ -52,7 +56,7 @@ class AwkwardAnswersTests {
     /** Looks at the answer, and at the address that messages start with. */
     @FunctionalInterface
     private interface Check {
-        void of(Answer answer, String where);
+        void of(TokenAnswer answer, String where);
     }
 
     @ParameterizedTest
@@ -60,7 +64,7 @@ class AwkwardAnswersTests {
     void isReadAsPromised(Row row) throws InterruptedException {
         server.enqueue(row.response);
 
-        Answer answer = Exchanges.answer(endpoint(uri(server)), row.request);
+        TokenAnswer answer = Exchanges.answer(endpoint(uri(server)), row.request);
 
         row.check.of(answer, server.url("/token").toString());
         assertThat(server.takeRequest(5, TimeUnit.SECONDS)).isNotNull(); // counted after its connection may have ended
@@ -112,12 +116,12 @@ class AwkwardAnswersTests {
                         "refresh_expires_in of Keycloak",
                         json("{\"access_token\":\"t\",\"refresh_token\":\"r\",\"refresh_expires_in\":\"60\"}"),
                         token(response ->
-                                assertThat(response.refreshLifeSeconds()).isEqualTo(60.0))),
+                                assertThat(response.refreshExpiresIn()).isEqualTo(Duration.ofSeconds(60)))),
                 row(
                         "refresh_expires_in 0 of an offline token",
                         json("{\"access_token\":\"t\",\"refresh_token\":\"r\",\"refresh_expires_in\":0}"),
                         token(response ->
-                                assertThat(response.refreshLifeSeconds()).isNull())));
+                                assertThat(response.refreshExpiresIn()).isNull())));
     }
 
     private static Stream<Row> types() {
@@ -190,7 +194,7 @@ class AwkwardAnswersTests {
                         response(200, form + "; charset=utf-8", "access_token=t%2B1&expires_in=60&scope=a+b"),
                         token(response -> {
                             assertThat(response.accessToken()).isEqualTo("t+1");
-                            assertThat(response.lifeSeconds()).isEqualTo(60.0);
+                            assertThat(response.expiresIn()).isEqualTo(Duration.ofSeconds(60));
                             assertThat(response.scopes()).containsExactly("a", "b");
                         })),
                 row("an error in a form", response(200, form, "error=invalid_grant"), rejected(200, "invalid_grant")),
@@ -253,7 +257,7 @@ class AwkwardAnswersTests {
                         token(response -> {
                             assertThat(response.attributes())
                                     .isEqualTo(Map.of("id_token", "i", "n", 1.5, "ok", true, "nested", nested()));
-                            assertThat(response).hasToString("TokenResponse[REDACTED, lifeSeconds=null]");
+                            assertThat(response).hasToString("TokenResponse[REDACTED, expiresIn=null]");
                         })));
     }
 
@@ -689,7 +693,8 @@ class AwkwardAnswersTests {
     }
 
     private static Check lives(@Nullable Double seconds) {
-        return token(response -> assertThat(response.lifeSeconds()).isEqualTo(seconds));
+        return token(response -> assertThat(response.expiresIn())
+                .isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds.longValue())));
     }
 
     private static Check token(String value) {

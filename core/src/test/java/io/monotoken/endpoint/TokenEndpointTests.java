@@ -1,18 +1,18 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import static io.monotoken.Exchanges.BOUND;
-import static io.monotoken.Exchanges.CLIENT;
-import static io.monotoken.Exchanges.LOGIN;
-import static io.monotoken.Exchanges.REFRESH;
-import static io.monotoken.Exchanges.TOKEN;
-import static io.monotoken.Exchanges.answer;
-import static io.monotoken.Exchanges.endpoint;
-import static io.monotoken.Exchanges.endpointAt;
-import static io.monotoken.Exchanges.failed;
-import static io.monotoken.Exchanges.issued;
-import static io.monotoken.Exchanges.json;
-import static io.monotoken.Exchanges.response;
-import static io.monotoken.Exchanges.uri;
+import static io.monotoken.endpoint.Exchanges.BOUND;
+import static io.monotoken.endpoint.Exchanges.CLIENT;
+import static io.monotoken.endpoint.Exchanges.LOGIN;
+import static io.monotoken.endpoint.Exchanges.REFRESH;
+import static io.monotoken.endpoint.Exchanges.TOKEN;
+import static io.monotoken.endpoint.Exchanges.answer;
+import static io.monotoken.endpoint.Exchanges.endpoint;
+import static io.monotoken.endpoint.Exchanges.endpointAt;
+import static io.monotoken.endpoint.Exchanges.failed;
+import static io.monotoken.endpoint.Exchanges.issued;
+import static io.monotoken.endpoint.Exchanges.json;
+import static io.monotoken.endpoint.Exchanges.response;
+import static io.monotoken.endpoint.Exchanges.uri;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,7 +25,14 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.monotoken.Answer.Delivery;
+import io.monotoken.ClientCredentialsGrant;
+import io.monotoken.Grant;
+import io.monotoken.PasswordGrant;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenException;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenResponse;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.time.Duration;
@@ -111,7 +118,7 @@ class TokenEndpointTests {
 
         @Test
         void readsTheDocumentedAnswer() {
-            Answer answer = answer(server, LOGIN, json("""
+            TokenAnswer answer = answer(server, LOGIN, json("""
                             {
                             "access_token": "ad8e51c5a981bb821cfd77cc52154ad0",
                             "expires_in": 1800,
@@ -120,13 +127,11 @@ class TokenEndpointTests {
                             }"""));
 
             assertThat(issued(answer))
-                    .isEqualTo(new TokenResponse(
-                            "ad8e51c5a981bb821cfd77cc52154ad0",
-                            1800.0,
-                            null,
-                            "a497b7a990bbff512fe90efd395d09fa",
-                            null,
-                            Map.of()));
+                    .usingRecursiveComparison()
+                    .isEqualTo(TokenResponse.builder("ad8e51c5a981bb821cfd77cc52154ad0")
+                            .expiresIn(Duration.ofMinutes(30))
+                            .refreshToken("a497b7a990bbff512fe90efd395d09fa")
+                            .build());
         }
 
         @Test
@@ -180,8 +185,7 @@ class TokenEndpointTests {
         void sendsNothingBeforeSubscriptionAndAgainForEach() {
             server.enqueue(json(TOKEN));
             server.enqueue(json(TOKEN));
-            Mono<Answer> cold =
-                    endpoint(uri(server)).exchange(SourceClock.system()).send(LOGIN);
+            Mono<TokenAnswer> cold = endpoint(uri(server)).send(LOGIN);
             assertThat(server.getRequestCount()).isZero();
 
             for (int i = 1; i <= 2; i++) {
@@ -191,16 +195,6 @@ class TokenEndpointTests {
                         .verify(BOUND);
                 assertThat(server.getRequestCount()).isEqualTo(i);
             }
-        }
-
-        @Test
-        void stampsATokenWithTheInstantOfSending() {
-            SourceClock clock = SourceClock.system();
-            long before = clock.now();
-
-            Answer answer = answer(server, LOGIN, json(TOKEN));
-
-            assertThat(((Answer.Issued) answer).sentAt()).isBetween(before, clock.now());
         }
     }
 
@@ -226,7 +220,7 @@ class TokenEndpointTests {
 
         @Test
         void postPutsIdAndSecretIntoTheForm() throws InterruptedException {
-            RecordedRequest request = sentBy(ClientAuthentication.post(ID, SECRET));
+            RecordedRequest request = sentBy(ClientAuthentication.clientSecretPost(ID, SECRET));
 
             assertThat(request.getHeaders().get("Authorization")).isNull();
             assertThat(form(request))
@@ -236,7 +230,7 @@ class TokenEndpointTests {
 
         @Test
         void basicEncodesEachHalfFirst() throws InterruptedException {
-            RecordedRequest request = sentBy(ClientAuthentication.basic(ID, SECRET));
+            RecordedRequest request = sentBy(ClientAuthentication.clientSecretBasic(ID, SECRET));
 
             assertThat(basicPair(request)).isEqualTo("cli+ent%3A%C3%A4:s3cr%2Bt%3A%2F+%25%E2%82%AC");
             assertThat(URLDecoder.decode(basicPair(request).split(":", 2)[1], UTF_8))
@@ -246,7 +240,7 @@ class TokenEndpointTests {
 
         @Test
         void rawBasicEncodesNothing() throws InterruptedException {
-            RecordedRequest request = sentBy(ClientAuthentication.basicRaw("client", SECRET));
+            RecordedRequest request = sentBy(ClientAuthentication.clientSecretBasicRaw("client", SECRET));
 
             assertThat(basicPair(request)).isEqualTo("client:" + SECRET);
             assertThat(form(request)).isEqualTo("grant_type=client_credentials");
@@ -272,8 +266,8 @@ class TokenEndpointTests {
 
         @Test
         void isTheOnlyOneEvenIfTheGrantBringsAnother() {
-            ClientAuthentication post = ClientAuthentication.post("id", "secret");
-            ClientAuthentication basic = ClientAuthentication.basic("id", "secret");
+            ClientAuthentication post = ClientAuthentication.clientSecretPost("id", "secret");
+            ClientAuthentication basic = ClientAuthentication.clientSecretBasic("id", "secret");
             TokenRequest secret = CLIENT.with("client_secret", "other");
             TokenRequest id = CLIENT.with("client_id", "other");
 
@@ -302,12 +296,12 @@ class TokenEndpointTests {
 
         @Test
         void hidesItsSecret() {
-            assertThat(ClientAuthentication.post("id", "hush"))
-                    .hasToString("ClientAuthentication[method=post, clientId=id, secret=REDACTED]");
-            assertThat(ClientAuthentication.basic("id", "hush"))
-                    .hasToString("ClientAuthentication[method=basic, clientId=id, secret=REDACTED]");
-            assertThat(ClientAuthentication.basicRaw("id", "hush"))
-                    .hasToString("ClientAuthentication[method=basic-raw, clientId=id, secret=REDACTED]");
+            assertThat(ClientAuthentication.clientSecretPost("id", "hush"))
+                    .hasToString("ClientAuthentication[method=client_secret_post, clientId=id, secret=REDACTED]");
+            assertThat(ClientAuthentication.clientSecretBasic("id", "hush"))
+                    .hasToString("ClientAuthentication[method=client_secret_basic, clientId=id, secret=REDACTED]");
+            assertThat(ClientAuthentication.clientSecretBasicRaw("id", "hush"))
+                    .hasToString("ClientAuthentication[method=client_secret_basic_raw, clientId=id, secret=REDACTED]");
             assertThat(ClientAuthentication.none("id")).hasToString("ClientAuthentication[method=none, clientId=id]");
         }
 
@@ -321,26 +315,26 @@ class TokenEndpointTests {
                     .withMessage("clientId must not contain control characters; was it read from a file with its last"
                             + " line end?");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ClientAuthentication.post("id", "hush\n"))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretPost("id", "hush\n"))
                     .withMessage("clientSecret must not contain control characters; was it read from a file with its"
                             + " last line end?");
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> ClientAuthentication.basicRaw("a:b", "secret"))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("a:b", "secret"))
                     .withMessage(
-                            "clientId must not contain a colon without form encoding, was 'a:b'; use basic or post");
+                            "clientId must not contain a colon without form encoding, was 'a:b'; use clientSecretBasic or clientSecretPost");
         }
 
         @Test
         @SuppressWarnings("NullAway") // what Java callers may do all the same
         void refusesAMissingSecret() {
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.post("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretPost("id", null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.basic("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretBasic("id", null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.basicRaw("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("id", null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
                     .isThrownBy(() -> ClientAuthentication.none(null))
@@ -461,7 +455,7 @@ class TokenEndpointTests {
         void isDescribedWithoutQueryAndSecret() {
             assertThat(endpoint(URI.create("https://idp.example/token?api_key=hush")))
                     .hasToString("TokenEndpoint[uri=https://idp.example/token, authentication=ClientAuthentication["
-                            + "method=post, clientId=your_client_id, secret=REDACTED], timeout=PT5S]");
+                            + "method=client_secret_post, clientId=your_client_id, secret=REDACTED], timeout=PT5S]");
         }
     }
 
@@ -595,7 +589,7 @@ class TokenEndpointTests {
 
         @Test
         void rejectedCarriesTheCodeAndSaysWhatToCheck() {
-            Answer.Failed failed = failed(
+            TokenAnswer.Failed failed = failed(
                     answer(server, LOGIN, json(400, "{\"error\":\"invalid_grant\",\"error_description\":\"no\"}")));
 
             assertThat(failed.delivery()).isEqualTo(Delivery.ANSWERED);
@@ -630,7 +624,8 @@ class TokenEndpointTests {
 
         @Test
         void rejectedWithoutACodeCarriesTheStatus() {
-            Answer.Failed failed = failed(answer(server, LOGIN, response(401, "text/html; charset=utf-8", "<html>")));
+            TokenAnswer.Failed failed =
+                    failed(answer(server, LOGIN, response(401, "text/html; charset=utf-8", "<html>")));
 
             assertThat(failed.exception())
                     .isInstanceOf(TokenException.Rejected.class)
@@ -643,7 +638,7 @@ class TokenEndpointTests {
 
         @Test
         void unavailableCarriesTheServersWait() {
-            Answer.Failed failed = failed(answer(
+            TokenAnswer.Failed failed = failed(answer(
                     server,
                     LOGIN,
                     new MockResponse.Builder()
@@ -673,7 +668,7 @@ class TokenEndpointTests {
         @Test
         void unavailableKeepsTheCauseWhenTheConnectionBroke() throws Exception {
             try (RawServer silent = RawServer.answering("")) {
-                Answer.Failed failed = failed(answer(endpoint(silent.uri()), LOGIN));
+                TokenAnswer.Failed failed = failed(answer(endpoint(silent.uri()), LOGIN));
 
                 assertThat(failed.delivery()).isEqualTo(Delivery.UNANSWERED);
                 assertThat(failed.exception())
@@ -687,7 +682,7 @@ class TokenEndpointTests {
 
         @Test
         void malformedCarriesStatusMediaTypeAndLength() {
-            Answer.Failed failed = failed(answer(server, LOGIN, response(200, "text/html", "<html></html>")));
+            TokenAnswer.Failed failed = failed(answer(server, LOGIN, response(200, "text/html", "<html></html>")));
 
             assertThat(failed.delivery()).isEqualTo(Delivery.ANSWERED);
             assertThat(failed.exception())
@@ -696,23 +691,6 @@ class TokenEndpointTests {
                     .hasMessage(where() + " gave client 'your_client_id' an answer that is no token response (grant"
                             + " password, status 200, text/html, 13 bytes): it is not a JSON object");
             assertThat(failed.exception().status()).hasValue(200);
-        }
-
-        @Test
-        void aCopyForOneMoreCallerSaysTheSame() {
-            for (MockResponse response :
-                    List.of(json(400, "{\"error\":\"invalid_grant\"}"), json(503, "{}"), json(200, "{}"))) {
-                TokenException original =
-                        failed(answer(server, LOGIN, response)).exception();
-
-                assertThat(original.copy())
-                        .hasSameClassAs(original)
-                        .hasMessage(original.getMessage())
-                        .hasCause(original);
-                assertThat(original.copy().copy()).hasCause(original);
-                assertThat(original.copy().status()).isEqualTo(original.status());
-                assertThat(original.copy().error()).isEqualTo(original.error());
-            }
         }
     }
 

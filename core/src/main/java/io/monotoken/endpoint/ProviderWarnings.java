@@ -1,6 +1,9 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import io.monotoken.ResponseReader.Body;
+import io.monotoken.Grant;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenResponse;
+import io.monotoken.endpoint.ResponseReader.Body;
 import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -11,7 +14,7 @@ import reactor.util.Logger;
 import reactor.util.Loggers;
 
 /** What works and is still worth a warning: each kind of it once for each endpoint, so that no log fills up. */
-final class Oddities {
+final class ProviderWarnings {
 
     private static final Logger log = Loggers.getLogger(TokenEndpoint.class);
 
@@ -25,7 +28,7 @@ final class Oddities {
     /**
      * @param longest how many characters of a field the server reads
      */
-    Oddities(URI uri, String clientId, Map<String, Integer> longest) {
+    ProviderWarnings(URI uri, String clientId, Map<String, Integer> longest) {
         this.uri = uri;
         this.clientId = clientId;
         this.longest = longest;
@@ -33,9 +36,7 @@ final class Oddities {
 
     /** Looks at what is sent without asking anybody, so as early as the source is built. */
     void ofConstant(Grant grant) {
-        boolean constant =
-                grant instanceof PasswordGrant login ? login.isConstant() : grant instanceof ClientCredentialsGrant;
-        if (constant && !longest.isEmpty()) {
+        if (grant.isConstant() && !longest.isEmpty()) {
             grant.request().subscribe(this::ofRequest);
         }
     }
@@ -85,7 +86,7 @@ final class Oddities {
 
     private void tell(String kind, String what) {
         if (told.add(kind)) {
-            log.warn("{}: client '{}' {}", TokenEndpoint.withoutQuery(uri), clientId, what);
+            log.warn("{}: client '{}' {}", ShownUri.of(uri), clientId, what);
         }
     }
 }

@@ -1,8 +1,10 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.monotoken.TokenResponse;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -77,16 +79,13 @@ class ResponseReaderTests {
         assertThat(response.refreshToken() == null ? "r" : response.refreshToken())
                 .as(seen)
                 .matches("[\\x20-\\x7E]+");
-        assertThat(orZero(response.lifeSeconds())).as(seen).isNotNegative().isNotNaN();
-        assertThat(orZero(response.refreshLifeSeconds()))
-                .as(seen)
-                .isNotNegative()
-                .isNotNaN();
-        assertThat(response).hasToString("TokenResponse[REDACTED, lifeSeconds=" + response.lifeSeconds() + "]");
+        assertThat(orZero(response.expiresIn())).as(seen).isGreaterThanOrEqualTo(Duration.ZERO);
+        assertThat(orZero(response.refreshExpiresIn())).as(seen).isGreaterThanOrEqualTo(Duration.ZERO);
+        assertThat(response).hasToString("TokenResponse[REDACTED, expiresIn=" + response.expiresIn() + "]");
     }
 
-    private static double orZero(@Nullable Double seconds) {
-        return seconds == null ? 0 : seconds;
+    private static Duration orZero(@Nullable Duration life) {
+        return life == null ? Duration.ZERO : life;
     }
 
     private static byte[] mutated(byte[] body, Random random) {

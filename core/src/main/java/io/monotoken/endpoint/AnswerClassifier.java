@@ -1,13 +1,16 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import io.monotoken.Answer.Delivery;
-import io.monotoken.TokenException.Failure;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenException;
+import io.monotoken.TokenRequest;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -22,19 +25,6 @@ final class AnswerClassifier {
 
     private static final Set<String> TRY_LATER = Set.of("temporarily_unavailable", "slow_down", "server_error");
 
-    /** Shown as they are, even to someone whose password is one of their words. */
-    private static final Set<String> STANDARD_CODES = Set.of(
-            "invalid_request",
-            "invalid_client",
-            "invalid_grant",
-            "invalid_scope",
-            "unauthorized_client",
-            "unsupported_grant_type",
-            "access_denied",
-            "temporarily_unavailable",
-            "slow_down",
-            "server_error");
-
     /** Words like these and no others; many a framework's page for status 500 has its reason phrase as {@code error}. */
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.:/-]+");
 
@@ -47,30 +37,36 @@ final class AnswerClassifier {
     private final ClientAuthentication authentication;
     private final String clientId;
     private final TokenRequest request;
-    private final Oddities oddities;
+    private final ProviderWarnings warnings;
+    private final InstantSource wallClock;
 
-    AnswerClassifier(URI uri, ClientAuthentication authentication, TokenRequest request, Oddities oddities) {
+    AnswerClassifier(
+            URI uri,
+            ClientAuthentication authentication,
+            TokenRequest request,
+            ProviderWarnings warnings,
+            InstantSource wallClock) {
         this.uri = uri;
         this.authentication = authentication;
         this.clientId = authentication.clientId();
         this.request = request;
-        this.oddities = oddities;
+        this.warnings = warnings;
+        this.wallClock = wallClock;
     }
 
-    Answer classify(HttpClientResponse response, byte[] body, ResponseReader reader, long sentAt) {
+    TokenAnswer classify(HttpClientResponse response, byte[] body, ResponseReader reader) {
         ResponseReader.Body read = encoding(response) == null
                 ? reader.read(body, response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE))
                 : new ResponseReader.Body.Unreadable("it is encoded, which no request asked for");
-        return classify(response, read, body.length, body.length + " bytes", sentAt);
+        return classify(response, read, body.length, body.length + " bytes");
     }
 
-    Answer tooLarge(HttpClientResponse response, int largest, long sentAt) {
+    TokenAnswer tooLarge(HttpClientResponse response, int largest) {
         ResponseReader.Body read = new ResponseReader.Body.Unreadable("it is larger than " + largest + " bytes");
-        return classify(response, read, largest, "more than " + largest + " bytes", sentAt);
+        return classify(response, read, largest, "more than " + largest + " bytes");
     }
 
-    private Answer classify(
-            HttpClientResponse response, ResponseReader.Body read, int length, String size, long sentAt) {
+    private TokenAnswer classify(HttpClientResponse response, ResponseReader.Body read, int length, String size) {
         int status = response.status().code();
         Duration retryAfter = retryAfter(response.responseHeaders());
         if (read instanceof ResponseReader.Body.OAuthError error) {
@@ -89,50 +85,42 @@ final class AnswerClassifier {
         }
         if (status < 300) {
             if (read instanceof ResponseReader.Body.Success success) {
-                oddities.ofAnswer(request, success);
-                return new Answer.Issued(success.response(), sentAt);
+                warnings.ofAnswer(request, success);
+                return new TokenAnswer.Issued(success.response());
             }
             if (length == 0) {
-                return new Answer.Failed(
-                        new TokenException.Malformed(
-                                where() + " gave client '" + clientId + "' an empty answer" + facts,
-                                new Failure(status, null, null)),
-                        Delivery.ANSWERED_EMPTY);
+                return TokenAnswer.malformed(
+                                Delivery.ANSWERED_EMPTY,
+                                where() + " gave client '" + clientId + "' an empty answer" + facts)
+                        .withStatus(status);
             }
             return malformed(status, reason(read), facts);
         }
         if (status == 408 || status == 429 || status >= 500 || isThrottling(status)) {
-            Duration wait = retryAfter == null && isThrottling(status) ? Duration.ofMinutes(1) : retryAfter;
-            return new Answer.Failed(
-                    new TokenException.Unavailable(
-                            where() + " is not available for client '" + clientId + "'" + facts,
-                            null,
-                            new Failure(status, null, wait)),
-                    Delivery.ANSWERED);
+            return TokenAnswer.unavailable(
+                            Delivery.ANSWERED, where() + " is not available for client '" + clientId + "'" + facts)
+                    .withStatus(status)
+                    .withRetryAfter(retryAfter);
         }
-        return new Answer.Failed(
-                new TokenException.Rejected(
-                        where() + " rejected client '" + clientId + "' without an OAuth error" + facts + "; "
-                                + adviceForStatus(status),
-                        new Failure(status, null, retryAfter)),
-                Delivery.ANSWERED);
+        return TokenAnswer.rejected(where() + " rejected client '" + clientId + "' without an OAuth error" + facts
+                        + "; " + adviceForStatus(status))
+                .withStatus(status)
+                .withRetryAfter(retryAfter);
     }
 
     /** Some gateways throttle with a bare 403. A login must not take it for that: it may be a refused password. */
     private boolean isThrottling(int status) {
-        return status == 403
-                && !request.carriesPassword()
-                && !request.grantType().equals("refresh_token");
+        return status == 403 && !request.carriesPassword() && !request.isRefresh();
     }
 
-    Answer failed(Throwable error, String description, Delivery delivery) {
+    TokenAnswer failed(Throwable error, String description, Delivery delivery) {
         String message = where() + " gave client '" + clientId + "' (grant " + request.grantType() + ") no token: "
                 + description;
-        return new Answer.Failed(new TokenException.Unavailable(message, error, Failure.NO_ANSWER), delivery);
+        return TokenAnswer.unavailable(delivery, message).withCause(error);
     }
 
     /** Whatever came may have been a refusal, so it counts as no answer. */
-    Answer unreadable(String description) {
+    TokenAnswer unreadable(String description) {
         return malformed(0, description, " (grant " + request.grantType() + ")", Delivery.UNANSWERED);
     }
 
@@ -145,11 +133,11 @@ final class AnswerClassifier {
                 + " is not Bearer; if the provider means the same, name it in bearerTypes";
     }
 
-    private Answer oauthError(int status, ResponseReader.Body.OAuthError error, @Nullable Duration retryAfter) {
+    private TokenAnswer oauthError(int status, ResponseReader.Body.OAuthError error, @Nullable Duration retryAfter) {
         String rawCode = error.code();
         String fit = error.repeatsToken() ? "REDACTED" : shown(rawCode);
-        String code = STANDARD_CODES.contains(rawCode) ? rawCode : fit;
-        Failure failure = new Failure(status, code, retryAfter);
+        // shown as it is, even to someone whose password is such a word
+        String code = TokenException.REGISTERED_ERRORS.contains(rawCode) ? rawCode : fit;
         String facts = " (grant " + request.grantType() + ", status " + status + "): " + code;
         boolean later = (TRY_LATER.contains(code) && !(code.equals("server_error") && status < 500))
                 || (status >= 500 && !CODE.matcher(rawCode).matches())
@@ -158,32 +146,30 @@ final class AnswerClassifier {
                 || status == 502
                 || status == 503
                 || status == 504;
-        TokenException exception = later
-                ? new TokenException.Unavailable(
-                        where() + " is not available for client '" + clientId + "'" + facts, null, failure)
-                : new TokenException.Rejected(
-                        where() + " rejected client '" + clientId + "'" + facts + "; " + advice(code), failure);
-        return new Answer.Failed(exception, Delivery.ANSWERED);
+        TokenAnswer.Failed answer = later
+                ? TokenAnswer.unavailable(
+                        Delivery.ANSWERED, where() + " is not available for client '" + clientId + "'" + facts)
+                : TokenAnswer.rejected(where() + " rejected client '" + clientId + "'" + facts + "; " + advice(code));
+        return answer.withStatus(status).withError(code).withRetryAfter(retryAfter);
     }
 
-    private Answer malformed(int status, String reason, String facts) {
+    private TokenAnswer malformed(int status, String reason, String facts) {
         return malformed(status, reason, facts, Delivery.ANSWERED);
     }
 
-    private Answer malformed(int status, String reason, String facts, Delivery delivery) {
-        return new Answer.Failed(
-                new TokenException.Malformed(
-                        where() + " gave client '" + clientId + "' an answer that is no token response" + facts + ": "
-                                + reason,
-                        new Failure(status, null, null)),
-                delivery);
+    private TokenAnswer malformed(int status, String reason, String facts, Delivery delivery) {
+        TokenAnswer.Failed answer = TokenAnswer.malformed(
+                delivery,
+                where() + " gave client '" + clientId + "' an answer that is no token response" + facts + ": "
+                        + reason);
+        return status == 0 ? answer : answer.withStatus(status);
     }
 
     private String advice(String code) {
         return switch (code) {
             case "invalid_client" -> "check the client's id and secret and how it authenticates";
             case "invalid_grant" ->
-                request.grantType().equals("refresh_token")
+                request.isRefresh()
                         ? "the refresh token has ended"
                         : "check user name and password, and whether the account is locked";
             case "invalid_scope" -> "check which scopes the client is registered for";
@@ -203,7 +189,7 @@ final class AnswerClassifier {
     }
 
     private String where() {
-        return TokenEndpoint.withoutQuery(uri);
+        return ShownUri.of(uri);
     }
 
     private String facts(HttpClientResponse response, String size) {
@@ -247,13 +233,13 @@ final class AnswerClassifier {
 
     /** {@return a server's words made fit for a message: one line, short, and without anything that was sent} */
     private String shown(String text) {
-        if (request.isEchoedIn(text) || authentication.isEchoedIn(text)) {
+        if (FormBody.isEchoedIn(text, request) || authentication.isEchoedIn(text)) {
             return "REDACTED";
         }
         return (text.length() > 200 ? text.substring(0, 200) : text).replaceAll("[^\\x20-\\x7E]", "?");
     }
 
-    private static @Nullable Duration retryAfter(HttpHeaders headers) {
+    private @Nullable Duration retryAfter(HttpHeaders headers) {
         String value = headers.get(HttpHeaderNames.RETRY_AFTER);
         if (value == null) {
             return null;
@@ -270,7 +256,7 @@ final class AnswerClassifier {
             return null;
         }
         Instant sent = instant(headers.get(HttpHeaderNames.DATE));
-        Duration wait = Duration.between(sent == null ? Instant.now() : sent, until);
+        Duration wait = Duration.between(sent == null ? wallClock.instant() : sent, until);
         return wait.isNegative() ? Duration.ZERO : wait;
     }
 

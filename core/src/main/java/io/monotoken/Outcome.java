@@ -3,8 +3,8 @@ package io.monotoken;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** How a flight ended, for the state to take in. */
-sealed interface Landing {
+/** How a flight ended, before the state takes it in. */
+sealed interface Outcome {
 
     /** {@return the refresh token to hold from now on} */
     @Nullable
@@ -14,44 +14,44 @@ sealed interface Landing {
     boolean passwordSent();
 
     /**
-     * A token came.
+     * A token was obtained.
      *
-     * @param sentAt when the request that got it was sent
+     * @param sentAt when the request that got it was handed to the transport
      * @param scopes those of the answer, else those asked for
      * @param rotated whether the refresh token is another than the one presented
-     * @param worked tells the credentials that were accepted from others; zero when none were sent
+     * @param accepted fingerprint of the credentials that were accepted; zero when none were sent
      */
-    record Arrived(
+    record Obtained(
             TokenResponse response,
             long sentAt,
             Set<String> scopes,
             @Nullable RefreshToken refreshToken,
             boolean rotated,
-            int worked)
-            implements Landing {
+            int accepted)
+            implements Outcome {
 
         @Override
         public boolean passwordSent() {
-            return worked != 0;
+            return accepted != 0;
         }
 
-        Arrived withoutRefreshToken() {
-            return new Arrived(response, sentAt, scopes, null, false, worked);
+        Obtained withoutRefreshToken() {
+            return new Obtained(response, sentAt, scopes, null, false, accepted);
         }
     }
 
     /**
-     * No token came.
+     * No token was obtained.
      *
-     * @param guard the guard that a password met on the way, null when none did
+     * @param permit what the credential guard gave for a password on the way, null when none was to be sent
      */
-    record Missed(
+    record Failed(
             TokenException exception,
             Cause cause,
-            @Nullable CredentialGuard guard,
+            @Nullable LoginPermit permit,
             @Nullable RefreshToken refreshToken,
             boolean passwordSent)
-            implements Landing {
+            implements Outcome {
 
         /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */
         TokenException.@Nullable Rejected refusedLogin() {
@@ -62,13 +62,13 @@ sealed interface Landing {
         }
     }
 
-    /** What decides when the next attempt is made. */
+    /** What decides when the next attempt is made; {@link Backoff} has the times. */
     enum Cause {
         /** May pass by itself: no connection, time-out, overload, an answer nobody can read. */
         TRANSIENT,
         /** Stays until someone changes the set-up. */
         CONFIGURATION,
-        /** The server refused the credentials, or the guard remembers that it did. */
+        /** The server refused the credentials. */
         CREDENTIALS,
         /** The guard let no password through, so that nothing was sent. */
         GUARDED,

@@ -1,6 +1,6 @@
-package io.monotoken;
+package io.monotoken.endpoint;
 
-import java.net.URLEncoder;
+import io.monotoken.TokenRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Objects;
@@ -35,8 +35,8 @@ public final class ClientAuthentication {
      * @param clientSecret the client's secret
      * @return {@code client_secret_post}
      */
-    public static ClientAuthentication post(String clientId, String clientSecret) {
-        return new ClientAuthentication("post", checked(clientId), checkedSecret(clientSecret), null);
+    public static ClientAuthentication clientSecretPost(String clientId, String clientSecret) {
+        return new ClientAuthentication("client_secret_post", checked(clientId), checkedSecret(clientSecret), null);
     }
 
     /**
@@ -47,9 +47,9 @@ public final class ClientAuthentication {
      * @param clientSecret the client's secret
      * @return {@code client_secret_basic}
      */
-    public static ClientAuthentication basic(String clientId, String clientSecret) {
-        String pair = formEncoded(checked(clientId)) + ":" + formEncoded(checkedSecret(clientSecret));
-        return new ClientAuthentication("basic", clientId, clientSecret, "Basic " + base64(pair));
+    public static ClientAuthentication clientSecretBasic(String clientId, String clientSecret) {
+        String pair = FormBody.encoded(checked(clientId)) + ":" + FormBody.encoded(checkedSecret(clientSecret));
+        return new ClientAuthentication("client_secret_basic", clientId, clientSecret, "Basic " + base64(pair));
     }
 
     /**
@@ -60,13 +60,16 @@ public final class ClientAuthentication {
      * @param clientSecret the client's secret
      * @return {@code client_secret_basic} without the form encoding
      */
-    public static ClientAuthentication basicRaw(String clientId, String clientSecret) {
+    public static ClientAuthentication clientSecretBasicRaw(String clientId, String clientSecret) {
         if (checked(clientId).indexOf(':') >= 0) {
             throw new IllegalArgumentException("clientId must not contain a colon without form encoding, was '"
-                    + clientId + "'; use basic or post");
+                    + clientId + "'; use clientSecretBasic or clientSecretPost");
         }
         return new ClientAuthentication(
-                "basic-raw", clientId, clientSecret, "Basic " + base64(clientId + ":" + checkedSecret(clientSecret)));
+                "client_secret_basic_raw",
+                clientId,
+                clientSecret,
+                "Basic " + base64(clientId + ":" + checkedSecret(clientSecret)));
     }
 
     /**
@@ -102,10 +105,6 @@ public final class ClientAuthentication {
         return value;
     }
 
-    private static String formEncoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
-    }
-
     /** {@return the client's id} */
     public String clientId() {
         return clientId;
@@ -136,8 +135,8 @@ public final class ClientAuthentication {
                 && Stream.of(
                                 secret,
                                 base64(clientId + ":" + secret),
-                                base64(formEncoded(clientId) + ":" + formEncoded(secret)))
-                        .anyMatch(form -> TokenRequest.repeats(text, form));
+                                base64(FormBody.encoded(clientId) + ":" + FormBody.encoded(secret)))
+                        .anyMatch(form -> FormBody.repeats(text, form));
     }
 
     @Nullable
