@@ -18,13 +18,19 @@ final class Backoff {
     /**
      * Waits after a flight that obtained no token.
      *
+     * @param retryAfter how long the server asked clients to wait
      * @param guarded how long the credential guard keeps the account closed
      * @param remaining the token that is still handed out, null when callers get the failure
      */
     static long after(
-            Outcome.Failed failed, int n, long guarded, @Nullable HeldToken remaining, long now, double draw) {
-        Duration retryAfter = failed.exception().retryAfter().orElse(null);
-        return switch (failed.cause()) {
+            FailureCause cause,
+            @Nullable Duration retryAfter,
+            int n,
+            long guarded,
+            @Nullable HeldToken remaining,
+            long now,
+            double draw) {
+        return switch (cause) {
             case CONFIGURATION -> configuration(n);
             case CREDENTIALS, GUARDED -> Math.max(SECOND, guarded);
             case LOGIN_LOST ->

@@ -14,8 +14,6 @@ import reactor.core.publisher.Mono;
  */
 public record ClientCredentialsGrant(List<String> scopes, Map<String, List<String>> parameters) implements Grant {
 
-    static final String TYPE = "client_credentials";
-
     /**
      * Copies what it is given.
      *
@@ -38,7 +36,9 @@ public record ClientCredentialsGrant(List<String> scopes, Map<String, List<Strin
 
     @Override
     public Mono<TokenRequest> request() {
-        return Mono.fromSupplier(() -> TokenRequest.of(TYPE).withScopes(scopes).withAll(parameters));
+        return Mono.fromSupplier(() -> TokenRequest.of(TokenRequest.CLIENT_CREDENTIALS)
+                .withScopes(scopes)
+                .withAll(parameters));
     }
 
     @Override

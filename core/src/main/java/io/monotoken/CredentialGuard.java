@@ -12,12 +12,12 @@ import reactor.core.publisher.Sinks;
 /*
  * Shared state  `ACCOUNTS`: one entry for each account (token URI and user name) with a password in flight or refused.
  * Invariant     at most one password of an account is in flight in this process; while closed, none that was refused.
- *               Tests: sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending, isOneForTwoSources…
+ *               Tests: sendsOnePasswordAtATimeAndFailsTheNextSourceWithItsRefusal, isOneForTwoSources…
  * Transitions   enter: open -> in flight; leave: accepted forgets the account, refused or lost closes it for a while.
  *               Each is one atomic `compute`; those who wait are told outside it.
  *               Tests: closesForOneThenFiveThenFifteenMinutes, isNotWalkedRoundByLostAnswers.
  * Cancel        a flight that ends at any moment leaves, so that the next one may enter.
- *               Tests: hearsOfALoginThatRanOutOfTime, isLeftByAFlightThatEndsWhileItEnters.
+ *               Tests: endsALoginThatRanOutOfTime, isLeftByAFlightThatEndsWhileItEnters.
  * Time          the monotonic clock, which nobody can set. Tests: isNotHurriedByTheWallClock.
  */
 /**

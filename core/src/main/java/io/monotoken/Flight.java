@@ -36,7 +36,7 @@ final class Flight {
     private static final Duration FOR_EVER = Duration.ofMillis(Long.MAX_VALUE);
 
     private final SourceSetup setup;
-    private final Set<TokenSource> waitingSources = ConcurrentHashMap.newKeySet();
+    private final Set<Object> waitingSources = ConcurrentHashMap.newKeySet();
     private final Sinks.One<Token> interruption = Sinks.one();
     private final Disposable.Swap expiryTask = Disposables.swap();
     private final AtomicInteger waiting = new AtomicInteger();
@@ -50,22 +50,24 @@ final class Flight {
 
     /**
      * @param source whose token it gets
-     * @param request subscribed once; gets this flight, and completes after its outcome is committed
+     * @param request gets this flight; subscribed once, completes after its outcome is committed
+     * @param again serves whoever subscribes a second time
      * @param onExpiry runs when the life of the token in the cache is over
-     * @param caller the context of the caller who starts it; only the sources that wait there are kept of it
+     * @param above the sources that wait for the caller who starts it
      */
     Flight(
-            TokenSource source,
+            Object source,
             SourceSetup setup,
             Function<Flight, Mono<Token>> request,
+            Mono<Token> again,
             Runnable onExpiry,
-            ContextView caller) {
+            Set<Object> above) {
         this.setup = setup;
         this.startedAt = setup.clock().now();
         this.waitingSources.add(source);
-        this.waitingSources.addAll(waitingSources(caller));
+        this.waitingSources.addAll(above);
         AtomicBoolean requested = new AtomicBoolean();
-        this.shared = Mono.defer(() -> requested.compareAndSet(false, true) ? once(request) : source.token())
+        this.shared = Mono.defer(() -> requested.compareAndSet(false, true) ? once(request) : again)
                 .cache(token -> lifeInCache, error -> FOR_EVER, () -> FOR_EVER, new ExpiryScheduler(onExpiry));
     }
 
@@ -75,12 +77,12 @@ final class Flight {
     }
 
     /** {@return the sources whose flights wait for what a subscriber with this context asks} */
-    static Set<TokenSource> waitingSources(ContextView context) {
-        return context.<Set<TokenSource>>getOrEmpty(Flight.class).orElse(Set.of());
+    static Set<Object> waitingSources(ContextView context) {
+        return context.<Set<Object>>getOrEmpty(Flight.class).orElse(Set.of());
     }
 
     /** Marks these sources as waiting for this flight, so that a circular wait is detected. */
-    void awaitedBy(Set<TokenSource> sources) {
+    void awaitedBy(Set<Object> sources) {
         waitingSources.addAll(sources);
     }
 

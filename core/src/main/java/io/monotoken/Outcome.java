@@ -47,7 +47,7 @@ sealed interface Outcome {
      */
     record Failed(
             TokenException exception,
-            Cause cause,
+            FailureCause cause,
             @Nullable LoginPermit permit,
             @Nullable RefreshToken refreshToken,
             boolean passwordSent)
@@ -55,28 +55,10 @@ sealed interface Outcome {
 
         /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */
         TokenException.@Nullable Rejected refusedLogin() {
-            return (cause == Cause.CREDENTIALS || cause == Cause.GUARDED)
+            return (cause == FailureCause.CREDENTIALS || cause == FailureCause.GUARDED)
                             && exception instanceof TokenException.Rejected refusal
                     ? refusal
                     : null;
-        }
-    }
-
-    /** What decides when the next attempt is made; {@link Backoff} has the times. */
-    enum Cause {
-        /** May pass by itself: no connection, time-out, overload, an answer nobody can read. */
-        TRANSIENT,
-        /** Stays until someone changes the set-up. */
-        CONFIGURATION,
-        /** The server refused the credentials. */
-        CREDENTIALS,
-        /** The guard let no password through, so that nothing was sent. */
-        GUARDED,
-        /** A password was sent, and no answer says what the server made of it. */
-        LOGIN_LOST;
-
-        boolean isRefusal() {
-            return this == CONFIGURATION || this == CREDENTIALS;
         }
     }
 }

@@ -75,7 +75,7 @@ public final class PasswordGrant implements Grant {
 
     @Override
     public Mono<TokenRequest> request() {
-        return credentials.map(known -> TokenRequest.of("password")
+        return credentials.map(known -> TokenRequest.of(TokenRequest.PASSWORD)
                 .with("username", known.username())
                 .with("password", known.password())
                 .withSharedScopes(scopes)

@@ -1,6 +1,5 @@
 package io.monotoken;
 
-import io.monotoken.Outcome.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 record Pause(
         long until,
         TokenException reason,
-        Cause cause,
+        FailureCause cause,
         int failures,
         @Nullable CredentialsWatch watch,
         @Nullable LoginPermit permit) {

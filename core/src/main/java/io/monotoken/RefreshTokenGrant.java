@@ -17,8 +17,6 @@ import reactor.core.publisher.Mono;
  */
 public final class RefreshTokenGrant implements Grant {
 
-    static final String TYPE = "refresh_token";
-
     private static final int REMEMBERED = 16;
 
     private final Mono<String> refreshToken;
@@ -53,7 +51,8 @@ public final class RefreshTokenGrant implements Grant {
 
     @Override
     public Mono<TokenRequest> request() {
-        return refreshToken.map(value -> TokenRequest.of(TYPE).with("refresh_token", checked(value)));
+        return refreshToken.map(
+                value -> TokenRequest.of(TokenRequest.REFRESH_TOKEN).with("refresh_token", checked(value)));
     }
 
     /** {@return whether this refresh token was not presented before; from now on it was} */

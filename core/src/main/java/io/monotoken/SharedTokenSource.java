@@ -1,6 +1,5 @@
 package io.monotoken;
 
-import io.monotoken.Outcome.Cause;
 import io.monotoken.TokenListener.Lookup;
 import io.monotoken.TokenSourceState.Phase;
 import java.time.Duration;
@@ -10,9 +9,6 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.Logger;
-import reactor.util.Loggers;
-import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /*
@@ -25,7 +21,7 @@ import reactor.util.context.ContextView;
  *               Tests: SharedTokenSourceLifeTests; servesAlthoughTheTimerIsDisposed.
  * Transitions   cleared -> in flight by one compareAndSet, whose loser drops a flight that nobody subscribed to;
  *               in flight -> committed by one compareAndSet, before callers get the token; any -> closed for good.
- *               Tests: startsOneFlightForTwoCallersWhoComeTogether, commitsBeforeWaitersHear; jcstress.
+ *               Tests: startsOneFlightForTwoCallersWhoComeTogether, commitsBeforeCallersGetTheToken; jcstress.
  * Cancel        a caller leaving changes nothing; only close() interrupts a flight.
  *               Tests: SharedTokenSourceSharingTests.Cancellation; leavesNothingBehindWhenClosed.
  * Time          SourceClock: nanoseconds that count suspensions; a Scheduler for time-outs and expiry tasks only.
@@ -33,8 +29,6 @@ import reactor.util.context.ContextView;
  */
 /** The token source: one state, one flight at a time, shared by every caller. */
 final class SharedTokenSource implements TokenSource {
-
-    private static final Logger log = Loggers.getLogger(TokenSource.class);
 
     private static final AtomicReferenceFieldUpdater<SharedTokenSource, State> STATE =
             AtomicReferenceFieldUpdater.newUpdater(SharedTokenSource.class, State.class, "state");
@@ -74,7 +68,7 @@ final class SharedTokenSource implements TokenSource {
             if (usable != null && !usable.invalidated()) {
                 return usable.isFresh(now) ? fresh(usable) : stale(seen, usable, caller, now);
             }
-            Set<TokenSource> above = Flight.waitingSources(caller);
+            Set<Object> above = Flight.waitingSources(caller);
             if (seen.flight() != null) {
                 seen.flight().awaitedBy(above);
             }
@@ -91,7 +85,7 @@ final class SharedTokenSource implements TokenSource {
                 watchCredentials(pause, now);
                 return failed(pause == null ? closedException() : pause.reason().copy());
             }
-            Flight flight = prepared(seen, seen, caller, now);
+            Flight flight = prepared(seen, seen, above, now);
             if (flight != null) {
                 flight.start();
                 return joined(flight);
@@ -112,7 +106,7 @@ final class SharedTokenSource implements TokenSource {
     /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
     private Mono<Token> stale(State seen, HeldToken usable, ContextView caller, long now) {
         if (seen.isCleared(now)) {
-            startAside(prepared(seen, seen, caller, now));
+            startAside(prepared(seen, seen, Flight.waitingSources(caller), now));
         } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
         }
@@ -124,7 +118,7 @@ final class SharedTokenSource implements TokenSource {
      * @param basis what the flight goes by: {@code seen}, or that with its token invalidated
      * @return a flight that is the state's and not started yet; null when the state has changed since it was seen
      */
-    private @Nullable Flight prepared(State seen, State basis, ContextView caller, long now) {
+    private @Nullable Flight prepared(State seen, State basis, Set<Object> above, long now) {
         HeldToken usable = basis.usable(now);
         TokenAcquisition acquisition = new TokenAcquisition(
                 setup,
@@ -136,8 +130,9 @@ final class SharedTokenSource implements TokenSource {
                 this,
                 setup,
                 self -> acquisition.outcome().flatMap(outcome -> commit(self, outcome)),
+                token,
                 this::forgetExpired,
-                caller);
+                above);
         return STATE.compareAndSet(this, seen, basis.withFlight(flight)) ? flight : null;
     }
 
@@ -151,7 +146,7 @@ final class SharedTokenSource implements TokenSource {
         if (pause != null && pause.watch() != null) {
             pause.watch().askIfDue(now, () -> {
                 if (change(seen -> seen.pause() == pause ? seen.withoutPause() : seen)) {
-                    log.info("{}: the credentials have changed; logging in again", this);
+                    SourceSetup.log.info("{}: the credentials have changed; logging in again", this);
                     setup.notifyListeners(TokenListener::guardOpened);
                 }
             });
@@ -205,7 +200,7 @@ final class SharedTokenSource implements TokenSource {
             before.held().expiryTask().dispose();
         }
         if (before.pause() != null) {
-            log.info("{}: tokens come again", this);
+            SourceSetup.log.info("{}: tokens come again", this);
         }
         if (before.guarded() && outcome.passwordSent()) {
             setup.notifyListeners(TokenListener::guardOpened);
@@ -226,16 +221,17 @@ final class SharedTokenSource implements TokenSource {
         }
         setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
         TokenException.Rejected refusal = outcome.refusedLogin();
-        if (refusal != null && (outcome.cause() == Cause.CREDENTIALS || !before.guarded())) {
+        if (refusal != null && (outcome.cause() == FailureCause.CREDENTIALS || !before.guarded())) {
             Duration wait = Duration.ofNanos(
                     outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock()));
-            log.warn(
+            SourceSetup.log.warn(
                     "{}: credentials refused; no password is sent for {} s unless they change",
                     this,
                     Math.round(wait.toMillis() / 1000.0));
             setup.notifyListeners(listener -> listener.guardClosed(refusal, wait));
         } else if (before.pause() == null && before.usable(now) != null) {
-            log.warn("{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
+            SourceSetup.log.warn(
+                    "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
         }
         return kept == null ? Mono.error(failure) : kept.mono();
     }
@@ -263,7 +259,7 @@ final class SharedTokenSource implements TokenSource {
                 return false;
             }
             State basis = usable == null ? seen : seen.withHeld(usable.withInvalidated(true));
-            Flight flight = prepared(seen, basis, Context.empty(), now);
+            Flight flight = prepared(seen, basis, Set.of(), now);
             if (flight != null) {
                 startAside(flight);
                 if (usable != null) {

@@ -29,7 +29,8 @@ record SourceSetup(
         Scheduler resume,
         DoubleSupplier random) {
 
-    private static final Logger log = Loggers.getLogger(TokenSource.class);
+    /** The logger of all that a source is made of, by name, since no part of it needs the type. */
+    static final Logger log = Loggers.getLogger("io.monotoken.TokenSource");
 
     URI tokenUri() {
         return transport.uri();

@@ -1,6 +1,5 @@
 package io.monotoken;
 
-import io.monotoken.Outcome.Cause;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
@@ -167,7 +166,7 @@ final class State {
         return with(next -> {
             obtainedAnything(next, outcome, now);
             next.held = remaining(outcome, false, now);
-            next.pause = new Pause(until, reason, Cause.TRANSIENT, 0, null, null);
+            next.pause = new Pause(until, reason, FailureCause.TRANSIENT, 0, null, null);
         });
     }
 
@@ -187,7 +186,7 @@ final class State {
             next.flight = null;
             next.pause = pauseAfter(outcome, remaining, setup, now);
             next.forcedFrom = forcedFromAfterFlight(now);
-            next.accepted = outcome.cause() == Cause.CREDENTIALS ? 0 : accepted;
+            next.accepted = outcome.cause() == FailureCause.CREDENTIALS ? 0 : accepted;
             next.guarded = guarded || outcome.refusedLogin() != null;
         });
     }
@@ -210,7 +209,13 @@ final class State {
         int n = pause != null && pause.cause() == outcome.cause() ? pause.failures() + 1 : 0;
         long guarded = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
         long wait = Backoff.after(
-                outcome, n, guarded, remaining, now, setup.random().getAsDouble());
+                outcome.cause(),
+                outcome.exception().retryAfter().orElse(null),
+                n,
+                guarded,
+                remaining,
+                now,
+                setup.random().getAsDouble());
         if (remaining != null && outcome.refreshToken() == null && remaining.passwordSpent()) {
             wait = Math.max(wait, remaining.usableUntil() - now);
         }

@@ -1,6 +1,5 @@
 package io.monotoken;
 
-import io.monotoken.Outcome.Cause;
 import io.monotoken.TokenAnswer.Delivery;
 import java.time.Duration;
 import java.util.Objects;
@@ -10,8 +9,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.Logger;
-import reactor.util.Loggers;
 
 /**
  * What one flight sends: the refresh grant if a refresh token is held, else the primary grant; and the primary grant
@@ -21,8 +18,6 @@ import reactor.util.Loggers;
  * flight on the way finds it dropped. The same holds for a password.
  */
 final class TokenAcquisition {
-
-    private static final Logger log = Loggers.getLogger(TokenSource.class);
 
     private static final Duration LONGEST_STORING = Duration.ofSeconds(2);
 
@@ -58,8 +53,8 @@ final class TokenAcquisition {
     Mono<Outcome> outcome() {
         return SourceSetup.caught(this::refreshOrPrimary)
                 .timeout(setup.settings().timeout(), setup.clock().timer())
-                .onErrorResume(
-                        error -> Mono.just(failed(ended(error), passwordSent ? Cause.LOGIN_LOST : Cause.TRANSIENT)))
+                .onErrorResume(error -> Mono.just(
+                        failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT)))
                 .delayUntil(this::store);
     }
 
@@ -91,7 +86,7 @@ final class TokenAcquisition {
         if (setup.grant() instanceof RefreshTokenGrant given) {
             given.present(held.value());
         }
-        TokenRequest request = TokenRequest.of(RefreshTokenGrant.TYPE)
+        TokenRequest request = TokenRequest.of(TokenRequest.REFRESH_TOKEN)
                 .with("refresh_token", held.value())
                 .withAll(setup.settings().parameters());
         return send(request, false).flatMap(sent -> {
@@ -117,20 +112,21 @@ final class TokenAcquisition {
                         ? given(given, request, refusal)
                         : login(request))
                 .onErrorResume(
-                        CredentialsMissing.class, missing -> Mono.just(failed(missing.unavailable, Cause.TRANSIENT)));
+                        CredentialsMissing.class,
+                        missing -> Mono.just(failed(missing.unavailable, FailureCause.TRANSIENT)));
     }
 
     private Mono<Outcome> given(RefreshTokenGrant grant, TokenRequest request, TokenAnswer.@Nullable Failed refusal) {
         String value = Objects.requireNonNull(request.first("refresh_token"));
         if (grant.present(value)) {
             RefreshToken given = new RefreshToken(value, Set.of(), Long.MAX_VALUE);
-            return refresh(given, refused -> Mono.just(failed(refused.exception(), Cause.CONFIGURATION)));
+            return refresh(given, refused -> Mono.just(failed(refused.exception(), FailureCause.CONFIGURATION)));
         }
         TokenException spent = refusal != null
                 ? refusal.exception()
                 : setup.unavailable("the refresh token that it was given has been presented before and may be spent;"
                         + " give it a new one");
-        return Mono.just(failed(spent, Cause.CONFIGURATION));
+        return Mono.just(failed(spent, FailureCause.CONFIGURATION));
     }
 
     private Mono<TokenRequest> request() {
@@ -154,13 +150,14 @@ final class TokenAcquisition {
         }
         if (usableToken && passwordSpent) {
             return Mono.just(failed(
-                    setup.unavailable("the one login that a usable token allows was made already"), Cause.GUARDED));
+                    setup.unavailable("the one login that a usable token allows was made already"),
+                    FailureCause.GUARDED));
         }
         LoginPermit met = LoginPermit.of(setup.tokenUri(), request);
         permit = met;
         return met.enter(setup.clock())
                 .flatMap(entry -> entry instanceof LoginPermit.Entry.Closed closed
-                        ? Mono.just(failed(reasonOf(closed), Cause.GUARDED))
+                        ? Mono.just(failed(reasonOf(closed), FailureCause.GUARDED))
                         : sendPassword(met, request))
                 .doFinally(signal -> met.leave(new LoginResult.Lost(met.isOf(accepted)), setup.clock()));
     }
@@ -203,18 +200,18 @@ final class TokenAcquisition {
     }
 
     /** Whatever answer does not say that the password was not looked at may have been counted against the account. */
-    private static Cause causeOfLogin(TokenAnswer.Failed failed) {
+    private static FailureCause causeOfLogin(TokenAnswer.Failed failed) {
         if (failed.isRejected() && !failed.isInvalidClient()) {
-            return Cause.CREDENTIALS;
+            return FailureCause.CREDENTIALS;
         }
-        return failed.leavesSecretUnused() ? causeOf(failed) : Cause.LOGIN_LOST;
+        return failed.leavesSecretUnused() ? causeOf(failed) : FailureCause.LOGIN_LOST;
     }
 
-    private static Cause causeOf(TokenAnswer.Failed failed) {
-        return failed.isRejected() ? Cause.CONFIGURATION : Cause.TRANSIENT;
+    private static FailureCause causeOf(TokenAnswer.Failed failed) {
+        return failed.isRejected() ? FailureCause.CONFIGURATION : FailureCause.TRANSIENT;
     }
 
-    private Outcome failed(TokenException exception, Cause cause) {
+    private Outcome failed(TokenException exception, FailureCause cause) {
         return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent);
     }
 
@@ -253,7 +250,7 @@ final class TokenAcquisition {
         Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
         return Mono.deferContextual(context -> SourceSetup.caught(() -> store.save(rotated.value()))
                 .contextWrite(context)
-                .doOnError(error -> log.warn(
+                .doOnError(error -> SourceSetup.log.warn(
                         "TokenSource[{}]: its refresh token store failed with {}",
                         setup.shown(),
                         error.getClass().getName()))
@@ -261,7 +258,7 @@ final class TokenAcquisition {
                 .timeout(patience, setup.clock().timer())
                 .doOnError(
                         TimeoutException.class,
-                        late -> log.warn(
+                        late -> SourceSetup.log.warn(
                                 "TokenSource[{}]: its refresh token store is not waited for any longer", setup.shown()))
                 .onErrorComplete());
     }

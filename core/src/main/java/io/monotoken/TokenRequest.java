@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenRequest {
 
+    static final String PASSWORD = "password";
+    static final String CLIENT_CREDENTIALS = "client_credentials";
+    static final String REFRESH_TOKEN = "refresh_token";
+
     private final List<Map.Entry<String, String>> fields;
     private final @Nullable Set<String> sharedScopes;
 
@@ -102,12 +106,12 @@ public final class TokenRequest {
 
     /** {@return whether this request presents a refresh token (RFC 6749, section 6)} */
     public boolean isRefresh() {
-        return grantType().equals(RefreshTokenGrant.TYPE);
+        return grantType().equals(REFRESH_TOKEN);
     }
 
     /** RFC 6749, section 4.4.3: the client can ask in its own name at any time. */
     boolean wantsRefreshToken() {
-        return !grantType().equals(ClientCredentialsGrant.TYPE);
+        return !grantType().equals(CLIENT_CREDENTIALS);
     }
 
     /** {@return the scopes asked for, none when the request has no {@code scope}} */

@@ -136,9 +136,9 @@ public interface TokenSource extends AutoCloseable {
         }
 
         /**
-         * Adds someone who hears what the source does.
+         * Adds a listener that is notified of what the source does.
          *
-         * @param listener hears it after those that were added before
+         * @param listener is notified after those that were added before
          * @return this builder
          */
         public Builder listener(TokenListener listener) {

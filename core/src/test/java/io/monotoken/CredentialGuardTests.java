@@ -96,7 +96,7 @@ class CredentialGuardTests {
     }
 
     @Test
-    void sendsOnePasswordAtATimeAndTheNextSourceHearsOfARefusalWithoutSending() {
+    void sendsOnePasswordAtATimeAndFailsTheNextSourceWithItsRefusal() {
         SourceFixture sibling = fixture.sibling();
         Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
@@ -242,7 +242,7 @@ class CredentialGuardTests {
     }
 
     @Test
-    void hearsOfALoginThatRanOutOfTime() {
+    void endsALoginThatRanOutOfTime() {
         endpoint.hang();
         fixture.token().subscribe(token -> {}, error -> {});
         fixture.time.advance(Duration.ofSeconds(16));
@@ -302,7 +302,7 @@ class CredentialGuardTests {
     }
 
     @Test
-    void takesNoOtherPasswordForOneThatWorked() {
+    void takesNoOtherPasswordForOneThatWasAccepted() {
         String[] password = {"right"};
         endpoint.rotating = false;
         fixture.grant =

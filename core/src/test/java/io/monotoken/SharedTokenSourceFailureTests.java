@@ -122,7 +122,7 @@ class SharedTokenSourceFailureTests {
         }
 
         @Test
-        void waitsASecondAfterALostAnswerOnceTheseCredentialsHaveWorked() {
+        void waitsASecondAfterALostAnswerOnceTheseCredentialsWereAccepted() {
             endpoint.rotating = false;
             fixture.random = () -> 1;
             fixture.obtain();

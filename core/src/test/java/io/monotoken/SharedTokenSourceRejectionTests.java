@@ -171,7 +171,7 @@ class SharedTokenSourceRejectionTests {
     }
 
     @RepeatedTest(200)
-    void takesARejectionAndALandingInEitherOrder() {
+    void takesARejectionAndACommitInEitherOrder() {
         Token token = fixture.obtain();
         Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());

@@ -100,7 +100,7 @@ class SharedTokenSourceSharingTests {
     }
 
     @RepeatedTest(200)
-    void sendsNothingForACallerWhoJoinsAsAFlightLands() {
+    void sendsNothingForACallerWhoJoinsAsAFlightSucceeds() {
         Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         AtomicInteger tokens = new AtomicInteger();
@@ -127,27 +127,27 @@ class SharedTokenSourceSharingTests {
     }
 
     @Test
-    void letsNoCallerKeepItsNeighboursFromHearing() throws Exception {
+    void letsNoCallerKeepItsNeighboursFromTheirSignal() throws Exception {
         fixture.resume = Schedulers.parallel();
         Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
-        CountDownLatch heard = new CountDownLatch(400);
+        CountDownLatch signalled = new CountDownLatch(400);
         fixture.token()
                 .doOnNext(token -> {
                     throw new NoClassDefFoundError("a caller's own");
                 })
                 .subscribe();
         for (int i = 0; i < 400; i++) {
-            fixture.token().subscribe(token -> heard.countDown());
+            fixture.token().subscribe(token -> signalled.countDown());
         }
 
         answer.tryEmitValue(endpoint.token());
 
-        assertThat(heard.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(signalled.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
-    void commitsBeforeWaitersHear() {
+    void commitsBeforeCallersGetTheToken() {
         Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
         List<Boolean> sameAtOnce = new ArrayList<>();
@@ -240,7 +240,7 @@ class SharedTokenSourceSharingTests {
             for (int i = 0; i < CALLERS; i++) {
                 Object caller = new Object();
                 callers.add(new WeakReference<>(caller));
-                fixture.token().subscribe(new CallersOwn(caller)::heard).dispose();
+                fixture.token().subscribe(new CallersOwn(caller)::received).dispose();
             }
 
             assertThat(fixture.source().state().waiters()).isEqualTo(1);
@@ -252,7 +252,7 @@ class SharedTokenSourceSharingTests {
     }
 
     private record CallersOwn(Object caller) {
-        void heard(Token token) {}
+        void received(Token token) {}
     }
 
     @Nested

@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
-/** What listeners hear of callers and requests. */
+/** What listeners are notified of. */
 class TokenListenerTests {
 
     private final SourceFixture fixture = new SourceFixture();
     private final ScriptedEndpoint endpoint = fixture.endpoint;
 
     @Test
-    void hearsWhatEachCallerMet() {
+    void notifiesOfWhatEachCallerMet() {
         fixture.obtain();
         fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1500));
@@ -32,7 +32,7 @@ class TokenListenerTests {
     }
 
     @Test
-    void hearsHowLongCallersWaited() {
+    void notifiesOfHowLongCallersWaited() {
         endpoint.answer(request ->
                 Mono.delay(Duration.ofMillis(300), fixture.time.timer).map(late -> endpoint.token()));
         fixture.token().subscribe();
@@ -49,7 +49,7 @@ class TokenListenerTests {
     }
 
     @Test
-    void hearsHowEachRequestEnded() {
+    void notifiesOfHowEachRequestEnded() {
         fixture.obtain();
         fixture.time.advance(Duration.ofSeconds(1790));
         endpoint.answer(
@@ -62,7 +62,7 @@ class TokenListenerTests {
     }
 
     @Test
-    void hearsOfARequestThatIsCutShort() {
+    void notifiesOfARequestThatIsCutShort() {
         endpoint.hang();
         fixture.token().subscribe(token -> {}, error -> {});
 

@@ -16,7 +16,8 @@ import reactor.util.Loggers;
 /** What works and is still worth a warning: each kind of it once for each endpoint, so that no log fills up. */
 final class ProviderWarnings {
 
-    private static final Logger log = Loggers.getLogger(TokenEndpoint.class);
+    private static final Logger log =
+            Loggers.getLogger("io.monotoken.endpoint.TokenEndpoint"); // whose warnings these are
 
     private static final int LONG_TOKEN = 8 * 1024;
 
