@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.FutureMono;
@@ -32,35 +31,16 @@ final class LoopbackServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param port the port; zero takes a free one
-     * @param loops the event loops; null takes Reactor Netty's shared ones
-     * @param latency how long an answer waits after it was made
+     * @param settings the port, the event loops and the latency at the start
      * @param answers makes the answer to a request; an empty Mono hangs up without one
      */
-    LoopbackServer(
-            int port,
-            @Nullable LoopResources loops,
-            Duration latency,
-            Function<HttpServerRequest, Mono<Answer>> answers) {
-        this.latency = checkedLatency(latency);
+    LoopbackServer(ServerBuilder<?> settings, Function<HttpServerRequest, Mono<Answer>> answers) {
+        this.latency = settings.latency();
         this.answers = answers;
-        HttpServer http = HttpServer.create().host(HOST).port(port).channelGroup(connections);
+        LoopResources loops = settings.loops();
+        HttpServer http = HttpServer.create().host(HOST).port(settings.port()).channelGroup(connections);
         this.server =
                 (loops == null ? http : http.runOn(loops)).handle(this::handle).bindNow();
-    }
-
-    static int checkedPort(int port) {
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port must be from 0 to 65535, was " + port + "; 0 takes a free one");
-        }
-        return port;
-    }
-
-    static String checkedPath(String path) {
-        if (!path.startsWith("/")) {
-            throw new IllegalArgumentException("path must begin with a slash, was '" + path + "'");
-        }
-        return path;
     }
 
     static Duration checkedLatency(Duration latency) {

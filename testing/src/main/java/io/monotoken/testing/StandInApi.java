@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.resources.LoopResources;
 
 /**
  * A JSON API on a loopback port that lets in whoever has an access token of a {@link StandInTokenServer}: a stand-in for the
@@ -41,7 +39,7 @@ public final class StandInApi implements AutoCloseable {
     private StandInApi(Builder builder) {
         tokens = builder.tokenServer.tokens();
         resources = new Resources(builder.version);
-        server = new LoopbackServer(builder.port, builder.loops, builder.latency, this::answer);
+        server = new LoopbackServer(builder, this::answer);
         baseUrl = server.uri(builder.version);
     }
 
@@ -151,26 +149,17 @@ public final class StandInApi implements AutoCloseable {
     }
 
     /** What a {@link StandInApi} starts with; everything has a default. */
-    public static final class Builder {
+    public static final class Builder extends ServerBuilder<Builder> {
 
         private final StandInTokenServer tokenServer;
         private String version = "/v3";
-        private int port;
-        private Duration latency = Duration.ZERO;
-        private @Nullable LoopResources loops;
 
         private Builder(StandInTokenServer tokenServer) {
             this.tokenServer = Objects.requireNonNull(tokenServer, "tokenServer");
         }
 
-        /**
-         * Sets the port.
-         *
-         * @param port the port; 0, the default, takes a free one
-         * @return this
-         */
-        public Builder port(int port) {
-            this.port = LoopbackServer.checkedPort(port);
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -184,30 +173,7 @@ public final class StandInApi implements AutoCloseable {
             if (version.endsWith("/")) {
                 throw new IllegalArgumentException("version must not end with a slash, was '" + version + "'");
             }
-            this.version = LoopbackServer.checkedPath(version);
-            return this;
-        }
-
-        /**
-         * Sets how long answers wait after the token was judged.
-         *
-         * @param latency zero, the default, or more; nanosecond resolution
-         * @return this
-         * @see StandInApi#latency(Duration)
-         */
-        public Builder latency(Duration latency) {
-            this.latency = LoopbackServer.checkedLatency(latency);
-            return this;
-        }
-
-        /**
-         * Sets the event loops to run on instead of Reactor Netty's shared ones.
-         *
-         * @param loops the caller's own, who also disposes of them
-         * @return this
-         */
-        public Builder loopResources(LoopResources loops) {
-            this.loops = Objects.requireNonNull(loops, "loops");
+            this.version = checkedPath(version);
             return this;
         }
 

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import reactor.netty.resources.LoopResources;
 
 /**
  * A token server on a loopback port: a stand-in for Stems Accounts that is as strict as its documentation and refuses the
@@ -44,7 +42,7 @@ public final class StandInTokenServer implements AutoCloseable {
         tokens = new IssuedTokens(builder.clock, builder.accessTokenLife, builder.refreshTokenLife);
         requests = new TokenRequests(
                 builder.path, builder.clock, new GrantRules(clientSecrets, builder.scopes, users, tokens));
-        server = new LoopbackServer(builder.port, builder.loops, builder.latency, requests::answer);
+        server = new LoopbackServer(builder, requests::answer);
         tokenUri = server.uri(builder.path);
     }
 
@@ -221,30 +219,21 @@ public final class StandInTokenServer implements AutoCloseable {
     }
 
     /** What a {@link StandInTokenServer} starts with; everything has a default. */
-    public static final class Builder {
+    public static final class Builder extends ServerBuilder<Builder> {
 
         private final Map<String, String> clientSecrets = new LinkedHashMap<>();
         private final Map<String, String> passwords = new LinkedHashMap<>();
         private Set<String> scopes = Set.of("email", "resources_stems_api", "offline_access");
         private String path = "/auth/connect/token";
-        private int port;
         private int lockOutAfter = 5;
         private Duration accessTokenLife = Duration.ofSeconds(30);
         private Duration refreshTokenLife = Duration.ofDays(30);
-        private Duration latency = Duration.ZERO;
         private InstantSource clock = InstantSource.system();
-        private @Nullable LoopResources loops;
 
         private Builder() {}
 
-        /**
-         * Sets the port.
-         *
-         * @param port the port; 0, the default, takes a free one
-         * @return this
-         */
-        public Builder port(int port) {
-            this.port = LoopbackServer.checkedPort(port);
+        @Override
+        Builder self() {
             return this;
         }
 
@@ -255,7 +244,7 @@ public final class StandInTokenServer implements AutoCloseable {
          * @return this
          */
         public Builder path(String path) {
-            this.path = LoopbackServer.checkedPath(path);
+            this.path = checkedPath(path);
             return this;
         }
 
@@ -338,29 +327,6 @@ public final class StandInTokenServer implements AutoCloseable {
          */
         public Builder clock(InstantSource clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
-            return this;
-        }
-
-        /**
-         * Sets how long answers wait after the request was processed.
-         *
-         * @param latency zero, the default, or more; nanosecond resolution
-         * @return this
-         * @see StandInTokenServer#latency(Duration)
-         */
-        public Builder latency(Duration latency) {
-            this.latency = LoopbackServer.checkedLatency(latency);
-            return this;
-        }
-
-        /**
-         * Sets the event loops to run on instead of Reactor Netty's shared ones.
-         *
-         * @param loops the caller's own, who also disposes of them
-         * @return this
-         */
-        public Builder loopResources(LoopResources loops) {
-            this.loops = Objects.requireNonNull(loops, "loops");
             return this;
         }
 
