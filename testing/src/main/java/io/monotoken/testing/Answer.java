@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** What a server says to one request. Not a record: a body may hold tokens, and nothing here prints it. */
+/** The answer of a server to one request. It is not a record, whose {@code toString} would print the tokens in a body. */
 final class Answer {
 
     private final int status;
@@ -32,12 +32,12 @@ final class Answer {
         return new Answer(status, body, null).with(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     }
 
-    /** An answer of a token endpoint, which nobody may store. */
+    /** Returns the answer of a token endpoint that issues tokens; caches must not store it. */
     static Answer granted(String body) {
         return json(200, body).notStored();
     }
 
-    /** An answer of a token endpoint; IdentityServer says 400 to every OAuth error, {@code invalid_client} too. */
+    /** Returns the answer of a token endpoint that refuses; an IdentityServer answers 400 to {@code invalid_client} too. */
     static Answer refused(OAuthRefusal refusal) {
         return new Answer(400, refusal.json(), refusal.error())
                 .with(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
@@ -57,7 +57,7 @@ final class Answer {
         return status;
     }
 
-    /** The OAuth error code, or null when this is no OAuth error. */
+    /** Returns the OAuth error code, or null when this is no OAuth error. */
     @Nullable
     String error() {
         return error;

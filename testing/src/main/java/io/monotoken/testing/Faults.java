@@ -4,7 +4,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What goes wrong on purpose. */
+/** The faults that a test has asked for. */
 final class Faults {
 
     private static final Refusals NO_REFUSALS = new Refusals(0, 0);
@@ -41,13 +41,13 @@ final class Faults {
         return silent;
     }
 
-    /** The status to refuse this request with, if it is to be refused; each call uses one refusal up. */
+    /** Returns the status to refuse this request with, if it is to be refused; each call uses one refusal up. */
     OptionalInt refusal() {
         Refusals before = refusals.getAndUpdate(Refusals::oneLess);
         return before.left == 0 ? OptionalInt.empty() : OptionalInt.of(before.status);
     }
 
-    /** Whether the answer to this request gets lost; the next one does not. */
+    /** Returns whether the answer to this request is lost; the answer to the next one is not. */
     boolean losesThisAnswer() {
         return losesNextAnswer.get() && losesNextAnswer.getAndSet(false);
     }

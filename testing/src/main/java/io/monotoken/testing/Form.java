@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A form-encoded body; one that breaks the rules of the encoding can be looked into, but not be used. */
+/** A form-encoded body. One that breaks the rules of the encoding is parsed all the same, so that it can be counted. */
 final class Form {
 
     private final Map<String, String> fields;
@@ -39,13 +39,18 @@ final class Form {
         return URLDecoder.decode(encoded, UTF_8);
     }
 
+    /**
+     * Refuses a form that breaks the rules of the encoding.
+     *
+     * @throws OAuthRefusal for such a form
+     */
     void requireSound() {
         if (flaw != null) {
             throw OAuthRefusal.invalidRequest(flaw);
         }
     }
 
-    /** Returns the value of a field that has to be there, once and not empty. */
+    /** Returns the value of a field that must be present and not empty. */
     String required(String name) {
         String value = fields.get(name);
         if (value == null || value.isEmpty()) {

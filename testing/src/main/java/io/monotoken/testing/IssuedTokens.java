@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Shared state  the issued tokens by value; a refresh token's `state`.
- * Invariant     a refresh token leaves UNSPENT once, by one compareAndSet; whoever presents it after SPENT is counted.
+ * Invariant     a refresh token leaves UNSPENT once, by one compareAndSet; presenting it after that is counted.
  */
-/** Every token that the server has handed out, and what has become of it. */
+/** The tokens that the server has issued, each with its state. */
 final class IssuedTokens {
 
     private static final String OFFLINE_ACCESS = "offline_access";
@@ -102,7 +102,7 @@ final class IssuedTokens {
         return refreshTokensPresentedTwice.sum();
     }
 
-    /** Not from a SecureRandom, which may block an event loop: these tokens protect nothing. */
+    /** Returns a random value. It is not from a SecureRandom, which may block an event loop: these tokens protect nothing. */
     private static String random() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();
@@ -115,10 +115,10 @@ final class IssuedTokens {
         REVOKED
     }
 
-    /** What the API may know of an access token; the token itself is not in here. */
+    /** What the API needs to know of an access token, without the token itself. */
     record AccessToken(String username, Instant expiresAt) {}
 
-    /** What all tokens since one login have in common; the refresh tokens die together, however often they were used. */
+    /** What all tokens since one login have in common; the refresh tokens expire together, however often they were used. */
     record Login(String username, String clientId, Set<String> scopes, Instant refreshableUntil) {}
 
     /** A one-time refresh token. */

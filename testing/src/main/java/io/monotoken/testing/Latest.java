@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The latest 100 000 tokens: enough for every test to learn why a token is refused, and a bound for endless load.
+ * The latest 100 000 tokens: enough for any test to find out why a token is refused, and a bound under endless load.
  *
  * @param <V> what is known about a token
  */

@@ -16,13 +16,13 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
-/** An HTTP server on 127.0.0.1 whose answers take as long as one wants, and that closes whatever is still open. */
+/** An HTTP server on 127.0.0.1 that delays its answers by a latency and, when it is closed, closes every connection too. */
 final class LoopbackServer implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
     private static final Duration CLOSES_WITHIN = Duration.ofSeconds(10);
 
-    // ImmediateEventExecutor, because the usual GlobalEventExecutor is one more thread
+    // ImmediateEventExecutor, because the usual GlobalEventExecutor would start one more thread
     private final ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
     private final Function<HttpServerRequest, Mono<Answer>> answers;
     private final DisposableServer server;
@@ -69,7 +69,7 @@ final class LoopbackServer implements AutoCloseable {
                 .flatMap(Function.identity());
     }
 
-    /** On the connection's own event loop, so that waiting takes no further thread. */
+    /** Waits on the connection's own event loop, so that no further thread is needed. */
     private Mono<Void> pause(Duration wait, HttpServerResponse response) {
         return Mono.create(sink -> response.withConnection(connection -> {
             var timer = connection
@@ -82,10 +82,10 @@ final class LoopbackServer implements AutoCloseable {
 
     private static Mono<Void> hangUp(HttpServerResponse response) {
         response.withConnection(connection -> connection.channel().close());
-        return Mono.never(); // the closed connection ends it
+        return Mono.never(); // the closed connection cancels it
     }
 
-    /** Stops to listen, then closes all connections, and returns when both is done; not for an event loop's thread. */
+    /** Stops listening, then closes all connections, and returns when both is done; not for an event loop's thread. */
     @Override
     public void close() {
         server.dispose();

@@ -2,7 +2,7 @@ package io.monotoken.testing;
 
 import org.jspecify.annotations.Nullable;
 
-/** An error of RFC 6749, section 5.2: how a rule says no. It has no stack trace, it is an answer and not an accident. */
+/** An error of RFC 6749, section 5.2, with which a rule refuses a request. It is expected and has no stack trace. */
 final class OAuthRefusal extends RuntimeException {
 
     private final String error;
@@ -16,7 +16,7 @@ final class OAuthRefusal extends RuntimeException {
         return new OAuthRefusal(error, null);
     }
 
-    /** A description goes to developers only: it names a field and never shows what is in it. */
+    /** Returns a refusal with a description for developers, which names a field and never shows its value. */
     static OAuthRefusal invalidRequest(String description) {
         return new OAuthRefusal("invalid_request", description);
     }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param grantType {@code password} or {@code refresh_token}; null for anything else
  * @param status the status of the answer; null when nothing was answered
  * @param error the OAuth error code of the answer; null when it had none
- * @param at when the request had arrived whole, by the server's clock
+ * @param at when the whole request had been received, by the server's clock
  */
 public record RecordedTokenRequest(
         @Nullable String grantType,

@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** What the API answers to those whom it lets in. */
+/** The resources of the API, for requests with a valid token. */
 final class Resources {
 
     private static final String EMPLOYEES = """
@@ -60,7 +60,7 @@ final class Resources {
         return json.toString();
     }
 
-    /** Length and SHA-256 of a body that is not kept. */
+    /** The length and the SHA-256 of a body, which itself is not kept. */
     private static final class Digest {
 
         private final MessageDigest sha256;

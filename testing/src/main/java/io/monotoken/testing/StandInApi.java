@@ -11,12 +11,12 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * A JSON API on a loopback port that lets in whoever has an access token of a {@link StandInTokenServer}: a stand-in for the
- * Comply One API.
+ * A JSON API on a loopback port that accepts the access tokens of a {@link StandInTokenServer}: a stand-in for the Comply One
+ * API.
  *
  * <p>Below the {@link #baseUrl()} it has {@code GET /me} (an object that names the token's user), {@code GET /employees} (an
- * array) and {@code POST /echo} (an object with the body's {@code length} and {@code sha256}, which tell whether it arrived
- * whole). Without a valid token the answer is 401 with the challenge of RFC 6750, for unknown resources too.
+ * array) and {@code POST /echo} (an object with the {@code length} and {@code sha256} of the body that was received). Without
+ * a valid token the answer is 401 with the challenge of RFC 6750, for unknown resources too.
  *
  * <p>All methods may be called from any thread; starting and closing block and are not for an event loop's thread.
  *
@@ -68,17 +68,17 @@ public final class StandInApi implements AutoCloseable {
         return baseUrl;
     }
 
-    /** {@return how many requests arrived, {@link #authorised()} and {@link #rejected()} together} */
+    /** {@return how many requests were received, {@link #authorised()} and {@link #rejected()} together} */
     public long requests() {
         return requests.sum();
     }
 
-    /** {@return how many requests had a valid token and were let in} */
+    /** {@return how many requests had a valid token and were answered with a resource} */
     public long authorised() {
         return authorised.sum();
     }
 
-    /** {@return how many requests were answered 401, for whatever reason} */
+    /** {@return how many requests were answered 401, for any reason} */
     public long rejected() {
         return rejected.sum();
     }
@@ -89,7 +89,7 @@ public final class StandInApi implements AutoCloseable {
     }
 
     /**
-     * Rejects the next requests although their tokens are valid, in the words used for an unknown token.
+     * Rejects the next requests although their tokens are valid, with the challenge for an unknown token.
      *
      * @param requests how many requests with a valid token; zero ends an earlier call's rejections
      */
@@ -101,7 +101,7 @@ public final class StandInApi implements AutoCloseable {
     }
 
     /**
-     * Sets how long answers wait, after the token was judged, from the next request on.
+     * Sets how long answers wait after the token was checked, from the next request on.
      *
      * @param latency zero or more; nanosecond resolution
      */
@@ -109,7 +109,7 @@ public final class StandInApi implements AutoCloseable {
         server.latency(latency);
     }
 
-    /** Stops to listen and closes all connections. The token server stays open. A second call does nothing. */
+    /** Stops listening and closes all connections. The token server stays open. A second call does nothing. */
     @Override
     public void close() {
         server.close();
@@ -136,7 +136,7 @@ public final class StandInApi implements AutoCloseable {
         return resources.answer(request, token.username());
     }
 
-    /** Reads the body first: a connection with an unread one is closed after the answer, under its next request. */
+    /** Reads the body first, because a connection with an unread one is closed after the answer, during the next request. */
     private Mono<Answer> rejection(HttpServerRequest request, String challenge) {
         rejected.increment();
         return request.receive()

@@ -14,7 +14,7 @@ import java.util.Set;
  * way an IdentityServer does.
  *
  * <p>It knows the password and the refresh grant. Every OAuth error is status 400, a locked-out user looks like a wrong
- * password, refresh tokens are one-time and die some time after login. Started without settings it knows the client
+ * password, refresh tokens are one-time and expire some time after login. Started without settings it knows the client
  * {@code your_client_id} with the secret {@code your_client_secret}, the user {@code john.smith@contoso.com} with the password
  * {@code P4ssw0rd} and the scopes {@code email}, {@code resources_stems_api} and {@code offline_access}.
  *
@@ -29,7 +29,7 @@ public final class StandInTokenServer implements AutoCloseable {
     private final Map.Entry<String, String> user;
     private final Users users;
     private final IssuedTokens tokens;
-    private final TokenRequests requests;
+    private final TokenRequestHandler requests;
     private final URI tokenUri;
     private final LoopbackServer server;
 
@@ -40,8 +40,8 @@ public final class StandInTokenServer implements AutoCloseable {
         user = passwords.entrySet().iterator().next();
         users = new Users(passwords, builder.lockOutAfter);
         tokens = new IssuedTokens(builder.clock, builder.accessTokenLife, builder.refreshTokenLife);
-        requests = new TokenRequests(
-                builder.path, builder.clock, new GrantRules(clientSecrets, builder.scopes, users, tokens));
+        requests = new TokenRequestHandler(
+                builder.path, builder.clock, new IdentityServerRules(clientSecrets, builder.scopes, users, tokens));
         server = new LoopbackServer(builder, requests::answer);
         tokenUri = server.uri(builder.path);
     }
@@ -60,7 +60,7 @@ public final class StandInTokenServer implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@return where token requests go, {@code http://127.0.0.1:<port>/auth/connect/token} unless set otherwise} */
+    /** {@return the URI of the token endpoint, {@code http://127.0.0.1:<port>/auth/connect/token} unless set otherwise} */
     public URI tokenUri() {
         return tokenUri;
     }
@@ -85,7 +85,7 @@ public final class StandInTokenServer implements AutoCloseable {
         return user.getValue();
     }
 
-    /** {@return how many requests reached the token endpoint, whatever became of them} */
+    /** {@return how many requests reached the token endpoint, whether granted, refused or unanswered} */
     public long tokenRequests() {
         return requests.received();
     }
@@ -212,7 +212,7 @@ public final class StandInTokenServer implements AutoCloseable {
         requests.faults().end();
     }
 
-    /** Stops to listen and closes all connections, those that wait for an answer too. A second call does nothing. */
+    /** Stops listening and closes all connections, those that wait for an answer too. A second call does nothing. */
     @Override
     public void close() {
         server.close();
@@ -295,7 +295,7 @@ public final class StandInTokenServer implements AutoCloseable {
         }
 
         /**
-         * Sets how long after a login its refresh tokens die, however often they were used.
+         * Sets how long after a login its refresh tokens expire, however often they were used.
          *
          * @param refreshTokenLife one second or more, 30 days by default
          * @return this
@@ -347,9 +347,9 @@ public final class StandInTokenServer implements AutoCloseable {
         }
 
         private static String checkedValue(String value, String name) {
-            if (value.isEmpty() || value.length() > GrantRules.LONGEST_VALUE) {
-                throw new IllegalArgumentException(
-                        name + " must have 1 to " + GrantRules.LONGEST_VALUE + " characters, had " + value.length());
+            if (value.isEmpty() || value.length() > IdentityServerRules.LONGEST_VALUE) {
+                throw new IllegalArgumentException(name + " must have 1 to " + IdentityServerRules.LONGEST_VALUE
+                        + " characters, had " + value.length());
             }
             return value;
         }

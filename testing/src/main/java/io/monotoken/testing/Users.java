@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
  * Shared state  one account per user, each guarded by its own lock; the map never changes.
  * Invariant     `lockOutAfter` wrong passwords in a row lock an account until `unlock`; a right one sets the count to zero.
  */
-/** Who may log in, and who is locked out. */
+/** The users who can log in, each with a password and the wrong passwords in a row. */
 final class Users {
 
     private final Map<String, Account> accounts = new HashMap<>();
@@ -20,14 +20,14 @@ final class Users {
         passwords.forEach((username, password) -> accounts.put(username, new Account(password)));
     }
 
-    /** Whether the login succeeds; a wrong password, an unknown user and a locked account look the same. */
+    /** Returns whether the login succeeds; a wrong password, an unknown user and a locked account look the same. */
     boolean logIn(String username, String password) {
         Account account = accounts.get(username);
-        boolean welcome = account != null && account.logIn(password);
-        if (!welcome) {
+        boolean accepted = account != null && account.logIn(password);
+        if (!accepted) {
             wrongPasswords.increment();
         }
-        return welcome;
+        return accepted;
     }
 
     long wrongPasswords() {

@@ -1,13 +1,13 @@
 /**
  * Stand-in servers to be started in tests: a token server that is as strict as the documentation of Stems Accounts, and an API
- * that takes its tokens only.
+ * that accepts its tokens only.
  *
  * <pre>{@code
  * try (StandInTokenServer provider = StandInTokenServer.start();
  *         StandInApi api = StandInApi.start(provider)) {
- *     // provider.tokenUri() is where tokens come from, api.baseUrl() where they go
+ *     // the client under test gets its tokens at provider.tokenUri() and sends them to api.baseUrl()
  *     provider.revokeAccessTokens(); // the API answers 401 until there is a new token
- *     provider.loseNextAnswer();     // a refresh token is spent, and its client never hears of it
+ *     provider.loseNextAnswer();     // a refresh token is spent, and its client never gets the next one
  *     provider.refuseNext(3, 503);   // an outage
  * }
  * }</pre>

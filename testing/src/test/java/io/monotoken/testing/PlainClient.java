@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The JDK's client and no cleverness: a test sees what goes over the wire. */
+/** The JDK's HTTP client without any convenience, so that a test sees what is sent and received. */
 final class PlainClient {
 
     static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
@@ -30,7 +30,7 @@ final class PlainClient {
 
     private PlainClient() {}
 
-    /** The documentation's example, sorted by field. */
+    /** Returns the documentation's example, sorted by field. */
     static Form login() {
         return new Form(Map.of())
                 .with("grant_type", "password")

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import reactor.netty.resources.LoopResources;
 
-/** Faults on purpose, the record of requests, settings and the end. */
+/** How a test controls the server: latency and faults, the record of requests, settings and closing. */
 class StandInTokenServerControlTests {
 
     private final ManualClock clock = new ManualClock();
@@ -132,12 +132,12 @@ class StandInTokenServerControlTests {
     @Test
     void keepsTheLatestThousandRequests() throws Exception {
         send(server, login().with("password", "wrong"));
-        for (int request = 0; request < TokenRequests.RECORDED; request++) {
+        for (int request = 0; request < TokenRequestHandler.RECORDED; request++) {
             send(server, login());
         }
 
         assertThat(server.recordedRequests())
-                .hasSize(TokenRequests.RECORDED)
+                .hasSize(TokenRequestHandler.RECORDED)
                 .allMatch(request -> Integer.valueOf(200).equals(request.status()));
     }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** Passwords, lock-outs, and the lives of tokens. */
+/** How passwords are checked, users are locked out, and tokens expire, rotate and are revoked. */
 class StandInTokenServerGrantTests {
 
     private final ManualClock clock = new ManualClock();

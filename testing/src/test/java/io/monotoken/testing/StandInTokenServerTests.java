@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the documentation asks of a request, and how a request that gives less is refused. */
+/** How the server answers a request that keeps the rules of the documentation, and refuses one that breaks them. */
 class StandInTokenServerTests {
 
     private final StandInTokenServer server = StandInTokenServer.start();

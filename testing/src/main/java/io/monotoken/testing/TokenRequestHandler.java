@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** Takes the requests at the token endpoint: counts them, lets the faults happen, applies the rules, keeps the record. */
-final class TokenRequests {
+/** Handles the requests at the token endpoint: counts them, causes the faults, applies the rules and keeps the record. */
+final class TokenRequestHandler {
 
     static final int RECORDED = 1_000;
 
@@ -26,17 +26,17 @@ final class TokenRequests {
 
     private final String path;
     private final InstantSource clock;
-    private final GrantRules grants;
+    private final IdentityServerRules rules;
     private final Faults faults = new Faults();
     private final LongAdder received = new LongAdder();
     private final LongAdder passwords = new LongAdder();
     private final LongAdder refreshes = new LongAdder();
     private final Deque<RecordedTokenRequest> recorded = new ArrayDeque<>(); // guarded by itself
 
-    TokenRequests(String path, InstantSource clock, GrantRules grants) {
+    TokenRequestHandler(String path, InstantSource clock, IdentityServerRules rules) {
         this.path = path;
         this.clock = clock;
-        this.grants = grants;
+        this.rules = rules;
     }
 
     Mono<Answer> answer(HttpServerRequest request) {
@@ -47,7 +47,7 @@ final class TokenRequests {
         return body(request).flatMap(body -> answer(request, body));
     }
 
-    /** The whole body is read whatever its size, so that the answer arrives, but one byte too much is the most it keeps. */
+    /** Reads the whole body, as a client may miss an answer to half a request, but keeps at most one byte too much. */
     private static Mono<byte[]> body(HttpServerRequest request) {
         return request.receive()
                 .asByteArray()
@@ -81,15 +81,15 @@ final class TokenRequests {
 
     private @Nullable String count(Form form) {
         String grantType = form.optional("grant_type");
-        if (GrantRules.PASSWORD.equals(grantType)) {
+        if (IdentityServerRules.PASSWORD.equals(grantType)) {
             passwords.increment();
             return grantType;
         }
-        if (GrantRules.REFRESH_TOKEN.equals(grantType)) {
+        if (IdentityServerRules.REFRESH_TOKEN.equals(grantType)) {
             refreshes.increment();
             return grantType;
         }
-        return null; // whatever else stands there may be a secret in the wrong place
+        return null; // any other value may be a secret in the wrong field
     }
 
     private Answer answer(HttpServerRequest request, Form form, int length) {
@@ -108,7 +108,7 @@ final class TokenRequests {
             return errorMessage(413, "The request must not be longer than " + LONGEST_BODY + " bytes");
         }
         try {
-            return Answer.granted(grants.answer(form, headers.get(HttpHeaderNames.AUTHORIZATION)));
+            return Answer.granted(rules.answer(form, headers.get(HttpHeaderNames.AUTHORIZATION)));
         } catch (OAuthRefusal refusal) {
             return Answer.refused(refusal);
         }
@@ -124,7 +124,7 @@ final class TokenRequests {
                 .anyMatch(element -> isMediaType(element, mediaType));
     }
 
-    /** Compares without the parameters, a {@code charset} for instance. */
+    /** Compares media types without their parameters, a {@code charset} for instance. */
     private static boolean isMediaType(String value, String mediaType) {
         int parameters = value.indexOf(';');
         return (parameters < 0 ? value : value.substring(0, parameters)).strip().equalsIgnoreCase(mediaType);

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the token endpoint asks of a form before it gives tokens: the documentation's rules, refused IdentityServer's way. */
-final class GrantRules {
+/** The documentation's rules for a token request; a request that breaks one is refused as an IdentityServer does it. */
+final class IdentityServerRules {
 
     static final String PASSWORD = "password";
     static final String REFRESH_TOKEN = "refresh_token";
@@ -23,7 +23,8 @@ final class GrantRules {
     private final Users users;
     private final IssuedTokens tokens;
 
-    GrantRules(Map<String, String> clientSecrets, Set<String> allowedScopes, Users users, IssuedTokens tokens) {
+    IdentityServerRules(
+            Map<String, String> clientSecrets, Set<String> allowedScopes, Users users, IssuedTokens tokens) {
         this.clientSecrets = Map.copyOf(clientSecrets);
         this.allowedScopes = Set.copyOf(allowedScopes);
         this.users = users;
