@@ -11,12 +11,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZLI_Result;
 
 /**
- * An API rejects a token in the moment its renewal lands: r1 = whether another token is current or on its way, r2 = the
+ * An API rejects a token while its renewal obtains the next one: r1 = whether another token is current or in flight, r2 = the
  * token that is current in the end, r3 = requests.
  */
 @JCStressTest
 @State
-@Outcome(id = "true, 2, 2", expect = Expect.ACCEPTABLE, desc = "Worth another try, with the new token, in any order.")
+@Outcome(
+        id = "true, 2, 2",
+        expect = Expect.ACCEPTABLE,
+        desc = "A retry is worthwhile and uses the new token, in any order.")
 public class InvalidateAgainstCommitStressTest {
 
     private static final Token FIRST = Token.of("first", List.of(), Instant.EPOCH, Instant.EPOCH);
@@ -25,25 +28,25 @@ public class InvalidateAgainstCommitStressTest {
     private volatile long current;
 
     /**
-     * Rejects.
+     * Invalidates the first token.
      *
-     * @param result what happened
+     * @param result whether a retry is worthwhile
      */
     @Actor
     public void reject(ZLI_Result result) {
         result.r1 = sources.source.invalidate(FIRST);
     }
 
-    /** Lands. */
+    /** Obtains the second token, which the source commits. */
     @Actor
     public void commit() {
-        sources.land("second");
+        sources.obtain("second");
     }
 
     /**
-     * Looks.
+     * Records the outcome when both actors are done.
      *
-     * @param result what happened
+     * @param result which token is current, and how many requests were sent
      */
     @Arbiter
     public void arbiter(ZLI_Result result) {

@@ -15,7 +15,7 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** A source whose endpoint answers when an actor says so, on a clock that stands still. */
+/** A source whose endpoint answers when an actor calls {@link #obtain} or {@link #fail}, on a clock that stands still. */
 final class Sources {
 
     final AtomicInteger requests = new AtomicInteger();
@@ -26,7 +26,7 @@ final class Sources {
     Sources() {
         SourceClock clock = new SourceClock(nanos::get, InstantSource.system(), NoTimer::new);
         this.source = new SharedTokenSource(new SourceSetup(
-                new Counted(),
+                new CountingEndpoint(),
                 new ClientCredentialsGrant(List.of()),
                 RefreshSettings.defaults(),
                 null,
@@ -36,27 +36,29 @@ final class Sources {
                 () -> 0.5));
     }
 
-    /** {@return a source with a token that is due for renewal, the renewal in the air} */
+    /** {@return a source whose token is due for renewal, with the renewal in flight} */
     static Sources renewing() {
         Sources sources = new Sources();
         sources.source.token().subscribe();
-        sources.land("first");
+        sources.obtain("first");
         sources.answer = Sinks.one();
         sources.nanos.addAndGet(Duration.ofMinutes(25).toNanos());
         sources.source.token().subscribe();
         return sources;
     }
 
-    void land(String value) {
+    /** Answers the request in flight with a token. */
+    void obtain(String value) {
         answer.tryEmitValue(
                 new Answer.Issued(new TokenResponse(value, 1800.0, null, null, null, Map.of()), nanos.get()));
     }
 
-    void miss() {
+    /** Answers the request in flight with 503. */
+    void fail() {
         answer.tryEmitValue(new Answer.Failed(new TokenException.Unavailable("503", null), Answer.Delivery.ANSWERED));
     }
 
-    private final class Counted implements TokenExchange {
+    private final class CountingEndpoint implements TokenExchange {
 
         @Override
         public URI uri() {
@@ -77,7 +79,7 @@ final class Sources {
         }
     }
 
-    /** Nothing here takes long enough to time out. */
+    /** Ignores every task: no request here takes long enough to time out. */
     private static final class NoTimer implements Scheduler {
 
         @Override

@@ -1,4 +1,4 @@
-/** Races of the token source under jcstress, each with its table of accepted outcomes. */
+/** Races of the token source under jcstress, each with the outcomes that are acceptable. */
 @NullMarked
 package io.monotoken;
 

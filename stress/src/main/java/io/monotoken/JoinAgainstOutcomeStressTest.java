@@ -8,37 +8,40 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** A caller joins in the moment its flight lands: r1 = what the first got, r2 = what the joiner got, r3 = requests. */
+/**
+ * A caller joins a flight while the flight obtains its token: r1 = what the first caller got, r2 = what the joiner got, r3 =
+ * requests.
+ */
 @JCStressTest
 @State
-@Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "Both have the token of the one request.")
-public class JoinAgainstLandingStressTest {
+@Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE, desc = "Both callers get the token of the one request.")
+public class JoinAgainstOutcomeStressTest {
 
     private final Sources sources = new Sources();
     private volatile int first;
     private volatile int joiner;
 
-    /** One caller waits already. */
-    public JoinAgainstLandingStressTest() {
+    /** Subscribes the first caller, which starts the flight. */
+    public JoinAgainstOutcomeStressTest() {
         sources.source.token().subscribe(token -> first = 1, error -> first = -1);
     }
 
-    /** Lands. */
+    /** Obtains the token. */
     @Actor
-    public void landing() {
-        sources.land("token");
+    public void obtain() {
+        sources.obtain("token");
     }
 
-    /** Joins. */
+    /** Subscribes the second caller, which joins the flight. */
     @Actor
     public void join() {
         sources.source.token().subscribe(token -> joiner = 1, error -> joiner = -1);
     }
 
     /**
-     * Counts.
+     * Records the outcome when both actors are done.
      *
-     * @param result what happened
+     * @param result what the callers got, and how many requests were sent
      */
     @Arbiter
     public void arbiter(III_Result result) {
@@ -47,37 +50,37 @@ public class JoinAgainstLandingStressTest {
         result.r3 = sources.requests.get();
     }
 
-    /** The same for a flight that ends without a token. */
+    /** The same for a flight that fails. */
     @JCStressTest
     @State
-    @Outcome(id = "-1, -1, 1", expect = Expect.ACCEPTABLE, desc = "Both have the failure of the one request.")
+    @Outcome(id = "-1, -1, 1", expect = Expect.ACCEPTABLE, desc = "Both callers get the failure of the one request.")
     public static class Failing {
 
         private final Sources sources = new Sources();
         private volatile int first;
         private volatile int joiner;
 
-        /** One caller waits already. */
+        /** Subscribes the first caller, which starts the flight. */
         public Failing() {
             sources.source.token().subscribe(token -> first = 1, error -> first = -1);
         }
 
-        /** Lands without a token. */
+        /** Fails the request. */
         @Actor
-        public void landing() {
-            sources.miss();
+        public void fail() {
+            sources.fail();
         }
 
-        /** Joins. */
+        /** Subscribes the second caller, which joins the flight. */
         @Actor
         public void join() {
             sources.source.token().subscribe(token -> joiner = 1, error -> joiner = -1);
         }
 
         /**
-         * Counts.
+         * Records the outcome when both actors are done.
          *
-         * @param result what happened
+         * @param result what the callers got, and how many requests were sent
          */
         @Arbiter
         public void arbiter(III_Result result) {
