@@ -173,7 +173,10 @@ class DocumentationTests {
     class Snippets {
 
         private static final String SURROUNDINGS = """
+                import io.micrometer.core.instrument.MeterRegistry;
+                import io.micrometer.observation.ObservationRegistry;
                 import io.monotoken.*;
+                import io.monotoken.micrometer.*;
                 import io.monotoken.spring.*;
                 import io.monotoken.testing.*;
                 import java.util.*;
@@ -191,6 +194,8 @@ class DocumentationTests {
                     String username = "", password = "", clientSecret = "";
                     TokenEndpoint stems;
                     Store store;
+                    MeterRegistry meterRegistry;
+                    ObservationRegistry observationRegistry;
 
                     interface Vault {
                         Credentials read(String client);

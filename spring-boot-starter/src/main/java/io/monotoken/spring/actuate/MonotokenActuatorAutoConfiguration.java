@@ -2,6 +2,9 @@ package io.monotoken.spring.actuate;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import io.monotoken.micrometer.ObservedRequests;
+import io.monotoken.micrometer.TokenRequestObservationConvention;
+import io.monotoken.micrometer.TokenSourceMetrics;
 import io.monotoken.spring.MonotokenAutoConfiguration;
 import io.monotoken.spring.MonotokenClients;
 import io.monotoken.spring.TokenSourceBuilderCustomizer;
@@ -33,20 +36,23 @@ public final class MonotokenActuatorAutoConfiguration {
     MonotokenActuatorAutoConfiguration() {}
 
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(ObservationRegistry.class)
+    @ConditionalOnClass({ObservationRegistry.class, ObservedRequests.class})
     @ConditionalOnBean(ObservationRegistry.class)
     static class ObservationConfiguration {
 
         @Bean
         TokenSourceBuilderCustomizer monotokenObservations(
                 ObservationRegistry registry, ObjectProvider<TokenRequestObservationConvention> convention) {
-            return (client, builder) ->
-                    builder.listener(new ObservedRequests(client, registry, convention.getIfAvailable()));
+            return (client, builder) -> {
+                ObservedRequests requests = ObservedRequests.of(client, registry);
+                TokenRequestObservationConvention own = convention.getIfAvailable();
+                builder.listener(own == null ? requests : requests.withConvention(own));
+            };
         }
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterRegistry.class)
+    @ConditionalOnClass({MeterRegistry.class, TokenSourceMetrics.class})
     @ConditionalOnBean(MeterRegistry.class)
     static class MetersConfiguration {
 

@@ -3,11 +3,8 @@
  * shows no secret.
  *
  * <ul>
- *   <li>Observations: each token request is one, documented in
- *       {@link io.monotoken.spring.actuate.TokenRequestObservation} and named by a
- *       {@link io.monotoken.spring.actuate.TokenRequestObservationConvention} that can be replaced.
- *   <li>Meters: callers by what they met, how long they waited, how many wait, seconds to the token's end, rejections, and whether
- *       the guard is closed.
+ *   <li>Meters and observations: those of {@link io.monotoken.micrometer}, for each client; a
+ *       {@link io.monotoken.micrometer.TokenRequestObservationConvention} bean renames the observations.
  *   <li>Health: one entry for each client.
  *   <li>{@link io.monotoken.spring.actuate.MonotokenEndpoint}: the states, and two actions for operators.
  * </ul>

@@ -14,6 +14,11 @@ import io.monotoken.Token;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
+import io.monotoken.micrometer.DefaultTokenRequestObservationConvention;
+import io.monotoken.micrometer.ObservedRequests;
+import io.monotoken.micrometer.TokenRequestObservationContext;
+import io.monotoken.micrometer.TokenRequestObservationConvention;
+import io.monotoken.micrometer.TokenSourceMetrics;
 import io.monotoken.spring.StandIns;
 import io.monotoken.spring.TokenSourceBuilderCustomizer;
 import io.monotoken.testing.StandInTokenServer;
@@ -33,6 +38,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
@@ -430,7 +436,10 @@ class MonotokenActuatorAutoConfigurationTests {
     @ValueSource(
             classes = {
                 ObservationRegistry.class,
+                ObservedRequests.class,
                 MeterRegistry.class,
+                TokenSourceMetrics.class,
+                SanitizingFunction.class,
                 ReactiveHealthContributor.class,
                 ConditionalOnEnabledHealthIndicator.class,
                 Endpoint.class,
@@ -470,6 +479,21 @@ class MonotokenActuatorAutoConfigurationTests {
                     assertThat(context).hasNotFailed().doesNotHaveBean("monotokenHealthContributor");
                     assertThat(context).doesNotHaveBean(TokenSourceBuilderCustomizer.class);
                     token(context);
+                });
+    }
+
+    @Test
+    void stepsBackWithoutMicrometersCore() {
+        TestObservationRegistry registry = TestObservationRegistry.create();
+        context()
+                .withClassLoader(new FilteredClassLoader("io.micrometer.core"))
+                .withBean(ObservationRegistry.class, () -> registry)
+                .run(context -> {
+                    token(context);
+
+                    assertThat(context).doesNotHaveBean("monotokenMeters");
+                    TestObservationRegistryAssert.assertThat(registry)
+                            .hasObservationWithNameEqualTo("monotoken.token.request");
                 });
     }
 

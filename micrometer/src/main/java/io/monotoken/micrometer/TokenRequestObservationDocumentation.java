@@ -1,4 +1,4 @@
-package io.monotoken.spring.actuate;
+package io.monotoken.micrometer;
 
 import io.micrometer.common.docs.KeyName;
 import io.micrometer.observation.Observation;
@@ -6,7 +6,7 @@ import io.micrometer.observation.ObservationConvention;
 import io.micrometer.observation.docs.ObservationDocumentation;
 
 /** The observations of the token client. */
-public enum TokenRequestObservation implements ObservationDocumentation {
+public enum TokenRequestObservationDocumentation implements ObservationDocumentation {
 
     /**
      * One request to a token endpoint, from just before connecting to the end of the answer. It has no parent: whoever
@@ -20,12 +20,12 @@ public enum TokenRequestObservation implements ObservationDocumentation {
 
         @Override
         public KeyName[] getLowCardinalityKeyNames() {
-            return LowCardinalityKeys.values();
+            return LowCardinalityKeyNames.values();
         }
     };
 
     /** Keys with few values. */
-    public enum LowCardinalityKeys implements KeyName {
+    public enum LowCardinalityKeyNames implements KeyName {
 
         /** The client's name. */
         CLIENT {

@@ -1,5 +1,6 @@
-package io.monotoken.spring.actuate;
+package io.monotoken.micrometer;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,31 +11,48 @@ import io.monotoken.TokenException;
 import io.monotoken.TokenListener;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts what the token source of one client does. A registry holds gauges weakly, so none keeps a closed source alive.
+ * Meters of one client's token source, all with the tag {@code client}.
+ *
+ * <table>
+ *   <caption>What is measured</caption>
+ *   <tr><th>{@code monotoken.lookups}</th><td>counter of callers by what they met, in the tag {@code result}</td></tr>
+ *   <tr><th>{@code monotoken.waits}</th><td>timer of callers who had to wait</td></tr>
+ *   <tr><th>{@code monotoken.waiters}</th><td>gauge of callers who wait now</td></tr>
+ *   <tr><th>{@code monotoken.token.expiry}</th><td>gauge of seconds until the last token ends; negative afterwards, not a
+ *       number before the first</td></tr>
+ *   <tr><th>{@code monotoken.invalidations}</th><td>counter of tokens that an API rejected</td></tr>
+ *   <tr><th>{@code monotoken.guard.closed}</th><td>gauge: 1 while no password is sent because the server refused the last
+ *       one</td></tr>
+ * </table>
+ *
+ * <p>Meters are registered at once. {@link #close()} removes the gauges, which only a registry that outlives the token
+ * source needs: the next source of the same client would find their names taken. A registry refers to gauges weakly, so a
+ * closed source is never kept alive by them. Safe to share.
  */
-final class Meters implements TokenListener {
+public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
 
     private final MeterRegistry registry;
+    private final Clock clock;
     private final List<Gauge> gauges;
     private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
     private final Timer waits;
     private final Counter invalidations;
     private final AtomicInteger waiters = new AtomicInteger();
-    private final InstantSource clock = InstantSource.system();
     private volatile @Nullable Instant expiresAt;
     private volatile boolean guarded;
 
-    Meters(String client, MeterRegistry registry) {
+    private TokenSourceMetrics(String client, MeterRegistry registry) {
         this.registry = registry;
+        this.clock = registry.config().clock();
         Tags tags = Tags.of("client", client);
         for (Lookup lookup : Lookup.values()) {
             lookups.put(
@@ -53,28 +71,47 @@ final class Meters implements TokenListener {
                 .tags(tags)
                 .register(registry);
         gauges = List.of(
-                Gauge.builder("monotoken.waiters", this, meters -> meters.waiters.get())
+                Gauge.builder("monotoken.waiters", this, metrics -> metrics.waiters.get())
                         .description("Callers who wait for a token now")
                         .tags(tags)
                         .register(registry),
-                Gauge.builder("monotoken.token.expiry", this, Meters::secondsLeft)
+                Gauge.builder("monotoken.token.expiry", this, TokenSourceMetrics::secondsLeft)
                         .description("Until the last token ends; negative when it has ended")
                         .baseUnit("seconds")
                         .tags(tags)
                         .register(registry),
-                Gauge.builder("monotoken.guard.closed", this, meters -> meters.guarded ? 1 : 0)
+                Gauge.builder("monotoken.guard.closed", this, metrics -> metrics.guarded ? 1 : 0)
                         .description("Whether no password is sent because the server refused the last one")
                         .tags(tags)
                         .register(registry));
     }
 
-    void removeGauges() {
+    /**
+     * Registers the meters of one client's source, to be passed to {@code TokenSource.Builder.listener}.
+     *
+     * @param client value of the tag {@code client}; one source at a time for each
+     * @param registry where the meters go
+     * @return a listener for one source
+     */
+    public static TokenSourceMetrics of(String client, MeterRegistry registry) {
+        return new TokenSourceMetrics(
+                Objects.requireNonNull(client, "client"), Objects.requireNonNull(registry, "registry"));
+    }
+
+    /**
+     * Removes the gauges from the registry; counters and timer stay, for whoever continues to count in them. Close the
+     * token source first.
+     */
+    @Override
+    public void close() {
         gauges.forEach(registry::remove);
     }
 
     private double secondsLeft() {
         Instant end = expiresAt;
-        return end == null ? Double.NaN : Duration.between(clock.instant(), end).toMillis() / 1000.0;
+        return end == null
+                ? Double.NaN
+                : Duration.between(Instant.ofEpochMilli(clock.wallTime()), end).toMillis() / 1000.0;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.monotoken.spring.actuate;
+package io.monotoken.micrometer;
 
 import io.micrometer.observation.Observation;
 import io.monotoken.TokenException;
@@ -26,7 +26,7 @@ public final class TokenRequestObservationContext extends Observation.Context {
         return grantType;
     }
 
-    /** {@return why no token came; null after a success and while the request is in the air} */
+    /** {@return why no token came; null after a success and while the request is in flight} */
     public @Nullable TokenException failure() {
         return getError() instanceof TokenException failure ? failure : null;
     }

@@ -1,13 +1,13 @@
-package io.monotoken.spring.actuate;
+package io.monotoken.micrometer;
 
 import io.micrometer.common.KeyValues;
 import io.monotoken.TokenException;
-import io.monotoken.spring.actuate.TokenRequestObservation.LowCardinalityKeys;
+import io.monotoken.micrometer.TokenRequestObservationDocumentation.LowCardinalityKeyNames;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The usual names and keys of observed token requests: {@code monotoken.token.request}. */
+/** The default names and keys of observed token requests: {@code monotoken.token.request}. */
 public class DefaultTokenRequestObservationConvention implements TokenRequestObservationConvention {
 
     /** An error code is the server's word, so any other than these would make a key of unbounded values. */
@@ -24,7 +24,7 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
             "server_error",
             "slow_down");
 
-    /** Makes the usual convention. */
+    /** Makes the default convention. */
     public DefaultTokenRequestObservationConvention() {}
 
     @Override
@@ -40,15 +40,15 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
     @Override
     public KeyValues getLowCardinalityKeyValues(TokenRequestObservationContext context) {
         return KeyValues.of(
-                LowCardinalityKeys.CLIENT.withValue(context.client()),
-                LowCardinalityKeys.GRANT.withValue(context.grantType()),
-                LowCardinalityKeys.OUTCOME.withValue(outcome(context)),
-                LowCardinalityKeys.ERROR_TYPE.withValue(errorType(context.failure())));
+                LowCardinalityKeyNames.CLIENT.withValue(context.client()),
+                LowCardinalityKeyNames.GRANT.withValue(context.grantType()),
+                LowCardinalityKeyNames.OUTCOME.withValue(outcome(context)),
+                LowCardinalityKeyNames.ERROR_TYPE.withValue(errorType(context.failure())));
     }
 
     private static String outcome(TokenRequestObservationContext context) {
         if (!context.isAnswered()) {
-            return "UNKNOWN"; // what starts with the request counts it as under way
+            return "UNKNOWN"; // handlers that count requests in flight ask when one starts
         }
         TokenException failure = context.failure();
         return failure == null ? "SUCCESS" : failure.getClass().getSimpleName().toUpperCase(Locale.ROOT);

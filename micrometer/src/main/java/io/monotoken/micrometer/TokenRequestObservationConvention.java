@@ -1,9 +1,12 @@
-package io.monotoken.spring.actuate;
+package io.monotoken.micrometer;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationConvention;
 
-/** Names and keys of observed token requests. A bean of this type replaces the usual ones. */
+/**
+ * Names and keys of observed token requests. In a Spring Boot application a bean of this type replaces the default ones;
+ * elsewhere {@link ObservedRequests#withConvention} takes it.
+ */
 public interface TokenRequestObservationConvention extends ObservationConvention<TokenRequestObservationContext> {
 
     @Override
