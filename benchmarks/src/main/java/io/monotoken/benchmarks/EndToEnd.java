@@ -2,7 +2,7 @@ package io.monotoken.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.monotoken.TokenSource;
-import io.monotoken.spring.BearerTokenFilter;
+import io.monotoken.spring.client.BearerTokenFilter;
 import io.monotoken.testing.StandInApi;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

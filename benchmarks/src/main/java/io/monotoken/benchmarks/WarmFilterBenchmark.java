@@ -1,7 +1,7 @@
 package io.monotoken.benchmarks;
 
 import io.monotoken.TokenSource;
-import io.monotoken.spring.BearerTokenFilter;
+import io.monotoken.spring.client.BearerTokenFilter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenSourceState;
+import io.monotoken.spring.autoconfigure.MonotokenProperties;
+import io.monotoken.spring.autoconfigure.StandIns;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -177,7 +179,8 @@ class DocumentationTests {
                 import io.micrometer.observation.ObservationRegistry;
                 import io.monotoken.*;
                 import io.monotoken.micrometer.*;
-                import io.monotoken.spring.*;
+                import io.monotoken.spring.autoconfigure.*;
+                import io.monotoken.spring.client.*;
                 import io.monotoken.testing.*;
                 import java.util.*;
                 import org.springframework.context.annotation.*;

@@ -3,6 +3,7 @@ package io.monotoken.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
+import io.monotoken.spring.autoconfigure.MonotokenAutoConfiguration;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,8 @@ class MetadataTests {
     void describesThePropertiesWithAHint() throws IOException {
         assertThat(read("spring-configuration-metadata.json"))
                 .contains("\"name\": \"monotoken.clients\"")
-                .contains("java.util.Map<java.lang.String,io.monotoken.spring.MonotokenProperties$Client>")
+                .contains(
+                        "java.util.Map<java.lang.String,io.monotoken.spring.autoconfigure.MonotokenProperties$Client>")
                 .contains("\"name\": \"monotoken.clients.keys\"", "\"value\": \"comply-one\"")
                 .contains("\"name\": \"management.endpoint.monotoken.access\"")
                 .contains("\"name\": \"management.health.monotoken.enabled\"");

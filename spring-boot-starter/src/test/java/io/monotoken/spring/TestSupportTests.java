@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
+import io.monotoken.spring.autoconfigure.MonotokenClients;
+import io.monotoken.spring.client.BearerTokenFilter;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;

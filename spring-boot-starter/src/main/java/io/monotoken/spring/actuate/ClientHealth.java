@@ -1,7 +1,7 @@
 package io.monotoken.spring.actuate;
 
 import io.monotoken.TokenSourceState;
-import io.monotoken.spring.MonotokenClients;
+import io.monotoken.spring.autoconfigure.MonotokenClients;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;

@@ -3,7 +3,7 @@ package io.monotoken.spring.actuate;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.monotoken.TokenSource;
 import io.monotoken.micrometer.TokenSourceMetrics;
-import io.monotoken.spring.TokenSourceBuilderCustomizer;
+import io.monotoken.spring.autoconfigure.TokenSourceBuilderCustomizer;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.beans.factory.DisposableBean;

@@ -5,13 +5,14 @@ import io.micrometer.observation.ObservationRegistry;
 import io.monotoken.micrometer.ObservedRequests;
 import io.monotoken.micrometer.TokenRequestObservationConvention;
 import io.monotoken.micrometer.TokenSourceMetrics;
-import io.monotoken.spring.MonotokenAutoConfiguration;
-import io.monotoken.spring.MonotokenClients;
-import io.monotoken.spring.TokenSourceBuilderCustomizer;
+import io.monotoken.spring.autoconfigure.MonotokenAutoConfiguration;
+import io.monotoken.spring.autoconfigure.MonotokenClients;
+import io.monotoken.spring.autoconfigure.TokenSourceBuilderCustomizer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -59,6 +60,16 @@ public final class MonotokenActuatorAutoConfiguration {
         @Bean
         MeteredClients monotokenMeters(MeterRegistry registry) {
             return new MeteredClients(registry);
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(SanitizingFunction.class)
+    static class SanitizingConfiguration {
+
+        @Bean
+        SanitizingFunction monotokenSecretSanitizer() {
+            return new SecretSanitizer();
         }
     }
 

@@ -2,7 +2,7 @@ package io.monotoken.spring.actuate;
 
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
-import io.monotoken.spring.MonotokenClients;
+import io.monotoken.spring.autoconfigure.MonotokenClients;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;

@@ -7,6 +7,7 @@
  *       {@link io.monotoken.micrometer.TokenRequestObservationConvention} bean renames the observations.
  *   <li>Health: one entry for each client.
  *   <li>{@link io.monotoken.spring.actuate.MonotokenEndpoint}: the states, and two actions for operators.
+ *   <li>The endpoints {@code env} and {@code configprops} hide the clients' secrets, also where they show values.
  * </ul>
  */
 @NullMarked

@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Tag;
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
 import io.monotoken.spring.Markdown;
-import io.monotoken.spring.StandIns;
+import io.monotoken.spring.autoconfigure.StandIns;
 import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package io.monotoken.samples.complyone.live;
 
-import io.monotoken.spring.TokenSourceBuilderCustomizer;
+import io.monotoken.spring.autoconfigure.TokenSourceBuilderCustomizer;
 import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,0 +1,19 @@
+package io.monotoken.spring.actuate;
+
+import java.util.Locale;
+import java.util.Set;
+import org.springframework.boot.actuate.endpoint.SanitizableData;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+
+/** Hides clients' secrets from actuator's {@code env} and {@code configprops}, also where these show values. */
+final class SecretSanitizer implements SanitizingFunction {
+
+    private static final Set<String> SECRETS = Set.of("clientsecret", "password", "refreshtoken");
+
+    @Override
+    public SanitizableData apply(SanitizableData data) {
+        String key = data.getKey().replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+        boolean secret = key.startsWith("monotokenclients") && SECRETS.stream().anyMatch(key::endsWith);
+        return secret ? data.withSanitizedValue() : data;
+    }
+}

@@ -1,0 +1,38 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.autoconfigure.HttpClientSettingsProperties;
+import org.springframework.boot.http.client.autoconfigure.HttpClientSettingsPropertyMapper;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.http.client.reactive.ClientHttpConnector;
+
+/** Makes Spring Boot's connectors for API requests, which do not follow redirects on their own unless told to. */
+final class ApiConnectors {
+
+    private final ClientHttpConnectorBuilder<?> builder;
+    private final HttpClientSettings settings;
+    private final @Nullable SslBundles bundles;
+
+    ApiConnectors(ClientHttpConnectorBuilder<?> builder, HttpClientSettings settings, @Nullable SslBundles bundles) {
+        this.builder = builder;
+        this.settings = settings;
+        this.bundles = bundles;
+    }
+
+    ClientHttpConnector connector(Client client) {
+        return connector(client, settings);
+    }
+
+    /** {@return a connector by the settings of an HTTP service group, if it has some} */
+    ClientHttpConnector connector(Client client, @Nullable HttpClientSettingsProperties group) {
+        return connector(client, new HttpClientSettingsPropertyMapper(bundles, settings).map(group));
+    }
+
+    private ClientHttpConnector connector(Client client, HttpClientSettings settings) {
+        return builder.build(client.followRedirects() ? settings : settings.withRedirects(HttpRedirects.DONT_FOLLOW));
+    }
+}

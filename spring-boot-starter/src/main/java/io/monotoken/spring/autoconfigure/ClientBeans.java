@@ -1,0 +1,79 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.TokenSource;
+import io.monotoken.spring.client.BearerTokenFilter;
+import java.net.URI;
+import org.springframework.beans.factory.BeanRegistrar;
+import org.springframework.beans.factory.BeanRegistry;
+import org.springframework.beans.factory.BeanRegistry.SupplierContext;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.core.env.Environment;
+import org.springframework.web.reactive.function.client.WebClient;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+
+/**
+ * Registers the beans of every client. Names come from the environment, which ahead-of-time processing asks a second time
+ * at run time; values come from the bound properties when a bean is made.
+ */
+final class ClientBeans implements BeanRegistrar {
+
+    private static final Logger log = Loggers.getLogger(ClientBeans.class);
+
+    @Override
+    public void register(BeanRegistry registry, Environment environment) {
+        new SpringSecurityPasswordGrantCheck(environment, ClientBeans.class.getClassLoader()).check();
+        for (String client : ClientNames.of(environment)) {
+            // lazy, because one that the application has replaced needs no valid properties
+            registry.registerBean(
+                    ClientNames.beanName(client, MonotokenClients.TOKEN_SOURCE),
+                    TokenSource.class,
+                    spec -> spec.fallback().lazyInit().supplier(context -> tokenSource(client, context)));
+            registry.registerBean(
+                    ClientNames.beanName(client, MonotokenClients.FILTER),
+                    BearerTokenFilter.class,
+                    spec -> spec.fallback().supplier(context -> filter(client, context)));
+            registry.registerBean(
+                    ClientNames.beanName(client, MonotokenClients.WEB_CLIENT),
+                    WebClient.class,
+                    spec -> spec.fallback().supplier(context -> webClient(client, context)));
+        }
+    }
+
+    private static TokenSource tokenSource(String client, SupplierContext context) {
+        ClientSetup setup = setup(client, context);
+        TokenSource.Builder builder = setup.tokenSource(new TokenClientHttp(
+                context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
+                context.beanProvider(SslBundles.class).getIfAvailable()));
+        context.beanProvider(TokenSourceBuilderCustomizer.class)
+                .orderedStream()
+                .forEach(customizer -> customizer.customize(client, builder));
+        TokenSource tokens = builder.build();
+        log.info(setup.summary(tokens));
+        return tokens;
+    }
+
+    private static BearerTokenFilter filter(String client, SupplierContext context) {
+        TokenSource tokens = context.bean(MonotokenClients.class).tokenSource(client);
+        return setup(client, context).filter(tokens);
+    }
+
+    private static WebClient webClient(String client, SupplierContext context) {
+        ClientSetup setup = setup(client, context);
+        WebClient.Builder builder = context.beanProvider(WebClient.Builder.class)
+                .getIfAvailable(WebClient::builder)
+                .clone() // an application's own may be a singleton
+                .clientConnector(context.bean(ApiConnectors.class).connector(setup.properties()));
+        URI baseUrl = setup.baseUrl();
+        if (baseUrl != null) {
+            builder.baseUrl(baseUrl.toString());
+        }
+        return builder.filter(context.bean(MonotokenClients.class).bearerTokenFilter(client))
+                .build();
+    }
+
+    private static ClientSetup setup(String client, SupplierContext context) {
+        return context.bean(ClientSetups.class).of(client);
+    }
+}

@@ -1,0 +1,36 @@
+package io.monotoken.spring.autoconfigure;
+
+import java.util.List;
+import java.util.Optional;
+import org.springframework.core.env.Environment;
+
+/** The clients that the environment names, with the values that the properties and connection details have for them. */
+final class ClientSetups {
+
+    private final List<String> names;
+    private final MonotokenProperties properties;
+    private final List<MonotokenConnectionDetails> details;
+
+    ClientSetups(Environment environment, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
+        this.names = ClientNames.of(environment);
+        this.properties = properties;
+        this.details = details;
+    }
+
+    List<String> names() {
+        return names;
+    }
+
+    /** {@return a client's setup, with nothing checked yet} */
+    ClientSetup of(String client) {
+        return new ClientSetup(client, properties, details);
+    }
+
+    /** {@return the enabled client that a name means, whatever its dashes and case} */
+    Optional<String> named(String name) {
+        String key = ClientNames.key(name);
+        return names.stream()
+                .filter(known -> ClientNames.key(known).equals(key))
+                .findFirst();
+    }
+}

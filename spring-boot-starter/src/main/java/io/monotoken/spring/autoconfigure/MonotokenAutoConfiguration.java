@@ -1,0 +1,139 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.TokenSource;
+import io.monotoken.spring.client.BearerTokenFilter;
+import io.monotoken.testing.StandInApi;
+import io.monotoken.testing.StandInTokenServer;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
+import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
+import org.springframework.boot.ssl.SslBundles;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
+import reactor.util.Logger;
+import reactor.util.Loggers;
+
+/**
+ * For each client below {@code monotoken.clients} a {@link TokenSource}, a {@link BearerTokenFilter} and a ready
+ * {@link WebClient}, named after it: {@code complyOneTokenSource}, {@code complyOneBearerTokenFilter},
+ * {@code complyOneWebClient}. All are fallbacks: a bean of the application's own is never made ambiguous by them.
+ */
+@AutoConfiguration(
+        after = {
+            HttpClientAutoConfiguration.class,
+            ReactiveHttpClientAutoConfiguration.class,
+            WebClientAutoConfiguration.class
+        })
+@ConditionalOnClass({TokenSource.class, WebClient.class})
+@EnableConfigurationProperties(MonotokenProperties.class)
+@Import(ClientBeans.class)
+public final class MonotokenAutoConfiguration {
+
+    private static final Logger log = Loggers.getLogger(MonotokenAutoConfiguration.class);
+
+    MonotokenAutoConfiguration() {}
+
+    @Bean
+    ClientSetups monotokenClientSetups(
+            Environment environment,
+            MonotokenProperties properties,
+            ObjectProvider<MonotokenConnectionDetails> details) {
+        return new ClientSetups(environment, properties, details.orderedStream().toList());
+    }
+
+    @Bean
+    MonotokenClients monotokenClients(ClientSetups setups, ConfigurableListableBeanFactory beans) {
+        // It looks sources up when it is asked, and who asks it until its own end must find them open.
+        for (String source : beans.getBeanNamesForType(TokenSource.class, true, false)) {
+            beans.registerDependentBean(source, "monotokenClients");
+        }
+        return new MonotokenClients(setups, beans);
+    }
+
+    @Bean
+    ApiConnectors monotokenApiConnectors(
+            ResourceLoader resources,
+            ObjectProvider<ClientHttpConnectorBuilder<?>> builder,
+            ObjectProvider<HttpClientSettings> settings,
+            ObjectProvider<SslBundles> bundles) {
+        return new ApiConnectors(
+                builder.getIfAvailable(() -> ClientHttpConnectorBuilder.detect(resources.getClassLoader())),
+                settings.getIfAvailable(HttpClientSettings::defaults),
+                bundles.getIfAvailable());
+    }
+
+    @Bean
+    SmartInitializingSingleton monotokenEagerTokens(ClientSetups setups, MonotokenClients clients) {
+        return () -> setups.names().stream()
+                .filter(name -> setups.of(name).properties().eager())
+                .forEach(name -> clients.tokenSource(name)
+                        .token()
+                        .subscribe(
+                                token -> {},
+                                error -> log.warn("No first token for client '{}': {}", name, error.getMessage())));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({WebClientHttpServiceGroupConfigurer.class, HttpServiceClientProperties.class})
+    static class ServiceGroupConfiguration {
+
+        @Bean
+        ServiceGroups monotokenServiceGroups(
+                MonotokenClients clients,
+                ClientSetups setups,
+                ApiConnectors connectors,
+                ObjectProvider<HttpServiceClientProperties> properties) {
+            return new ServiceGroups(clients, setups, connectors, properties.getIfAvailable());
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupBaseUrls(ServiceGroups groups) {
+            return groups.baseUrls();
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupConnectors(ServiceGroups groups) {
+            return groups.connectors();
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupFilters(ServiceGroups groups) {
+            return groups.filters();
+        }
+
+        @Bean
+        RestClientHttpServiceGroupConfigurer monotokenGroupRefusals(ServiceGroups groups) {
+            return groups.refusals();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(StandInTokenServer.class)
+    @ConditionalOnBean(StandInTokenServer.class)
+    static class StandInConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(MonotokenConnectionDetails.class)
+        MonotokenConnectionDetails monotokenStandInConnectionDetails(
+                StandInTokenServer server, ObjectProvider<StandInApi> api) {
+            return new StandInConnectionDetails(server, api.getIfAvailable());
+        }
+    }
+}

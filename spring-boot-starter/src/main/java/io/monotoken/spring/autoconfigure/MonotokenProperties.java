@@ -1,0 +1,168 @@
+package io.monotoken.spring.autoconfigure;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Configuration below {@code monotoken}. {@link #toString()} shows no secret.
+ *
+ * @param clients OAuth clients by name; a name may have dashes, as in comply-one
+ */
+@ConfigurationProperties(prefix = "monotoken", ignoreUnknownFields = false)
+public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
+
+    /**
+     * One client of one provider, with one user at most.
+     *
+     * @param enabled whether to make beans for this client
+     * @param provider known provider to take defaults from; what is set here wins
+     * @param tokenUri address of the token endpoint; https, or http to a loopback address
+     * @param grant what to show the token endpoint to get a token
+     * @param clientId id of the client
+     * @param clientSecret secret of the client
+     * @param clientAuthentication how the client proves who it is
+     * @param username user name, for the password grant
+     * @param password password, for the password grant
+     * @param refreshToken refresh token to start from, for the refresh-token grant; it is used up by its first use
+     * @param scopes scopes to ask for; offline_access asks most providers for a refresh token
+     * @param parameters further form fields of the token request, such as audience; commas separate values
+     * @param bearerTypes token types of answers to be taken for Bearer
+     * @param allowPlainHttp whether the token endpoint may be an http address that is not a loopback one; anybody on
+     *     the network then reads the password
+     * @param baseUrl address that the client's WebClient starts from; its origin may see the token
+     * @param allowedOrigins further origins that may see the token, such as https://files.example.com
+     * @param retryOnUnauthorized whether a 401 is answered by sending the request once more with another token
+     * @param keepAuthorization whether an Authorization header that a request has already stays, instead of the token
+     * @param followRedirects whether the client's WebClient follows redirects as spring.http.clients.redirects says;
+     *     turns retry-on-unauthorized off
+     * @param eager whether to fetch a token at start; a failure then is logged and does not end the application
+     * @param connectTimeout how long connecting to the token endpoint may take; 2 s unless set here or in
+     *     spring.http.clients.connect-timeout
+     * @param timeout how long one exchange with the token endpoint may take; 5 s unless set here or in
+     *     spring.http.clients.read-timeout
+     * @param refresh when tokens are renewed
+     * @param proxy proxy for token requests, instead of that of the Java system properties
+     * @param ssl TLS of token requests
+     */
+    @ConfigurationPropertiesSource
+    public record Client(
+            @DefaultValue("true") boolean enabled,
+            @Nullable KnownProvider provider,
+            @Nullable URI tokenUri,
+            @Nullable GrantType grant,
+            @Nullable String clientId,
+            @Nullable String clientSecret,
+            @DefaultValue("post") AuthenticationMethod clientAuthentication,
+            @Nullable String username,
+            @Nullable String password,
+            @Nullable String refreshToken,
+            @DefaultValue List<String> scopes,
+            @DefaultValue Map<String, List<String>> parameters,
+            @DefaultValue List<String> bearerTypes,
+            @DefaultValue("false") boolean allowPlainHttp,
+            @Nullable URI baseUrl,
+            @DefaultValue List<URI> allowedOrigins,
+            @DefaultValue("true") boolean retryOnUnauthorized,
+            @DefaultValue("false") boolean keepAuthorization,
+            @DefaultValue("false") boolean followRedirects,
+            @DefaultValue("false") boolean eager,
+            @Nullable Duration connectTimeout,
+            @Nullable Duration timeout,
+            @DefaultValue Refresh refresh,
+            @Nullable Proxy proxy,
+            @DefaultValue Ssl ssl) {
+
+        @Override
+        public String toString() {
+            return "Client[provider=" + provider + ", tokenHost=" + (tokenUri == null ? null : tokenUri.getHost())
+                    + ", grant=" + grant + ", clientId="
+                    + clientId + ", clientSecret=REDACTED, username=" + username
+                    + ", password=REDACTED, refreshToken=REDACTED, scopes="
+                    + scopes + ", parameters=" + parameters.keySet() + ", baseUrl=" + baseUrl + ", proxy=" + proxy
+                    + "]";
+        }
+    }
+
+    /**
+     * When tokens are renewed.
+     *
+     * @param ahead how long before expiry a renewal starts, spread by up to a tenth of a token's life; unset, it starts
+     *     between 70 % and 80 % of the life, earlier below two and a half minutes
+     * @param defaultLifetime life of a token whose answer names none
+     * @param timeout how long a renewal may take with everything in it; no caller waits longer
+     * @param parameters further form fields of the refresh grant, such as resource; commas separate values
+     */
+    public record Refresh(
+            @Nullable Duration ahead,
+            @DefaultValue("5m") Duration defaultLifetime,
+            @DefaultValue("15s") Duration timeout,
+            @DefaultValue Map<String, List<String>> parameters) {
+
+        @Override
+        public String toString() {
+            return "Refresh[ahead=" + ahead + ", defaultLifetime=" + defaultLifetime + ", timeout=" + timeout
+                    + ", parameters=" + parameters.keySet() + "]";
+        }
+    }
+
+    /**
+     * An HTTP proxy.
+     *
+     * @param host host name of the proxy
+     * @param port port of the proxy
+     * @param username user name at the proxy, if it wants one
+     * @param password password at the proxy
+     */
+    public record Proxy(
+            String host,
+            @DefaultValue("3128") int port,
+            @Nullable String username,
+            @Nullable String password) {
+
+        @Override
+        public String toString() {
+            return "Proxy[host=" + host + ", port=" + port + ", username=" + username + ", password=REDACTED]";
+        }
+    }
+
+    /**
+     * TLS of token requests.
+     *
+     * @param bundle name of an SSL bundle; followed when it is reloaded
+     */
+    public record Ssl(@Nullable String bundle) {}
+
+    /** A provider whose settings are known. */
+    public enum KnownProvider {
+        /** Stems Accounts, for the Comply One API: an IdentityServer that documents the password grant. */
+        STEMS_ACCOUNTS
+    }
+
+    /** What a client shows the token endpoint. */
+    public enum GrantType {
+        /** A user's name and password (RFC 6749, section 4.3). */
+        PASSWORD,
+        /** Nothing but the client's own credentials (RFC 6749, section 4.4). */
+        CLIENT_CREDENTIALS,
+        /** A refresh token that somebody else got (RFC 6749, section 6). */
+        REFRESH_TOKEN
+    }
+
+    /** How a client proves to the token endpoint who it is. */
+    public enum AuthenticationMethod {
+        /** Id and secret as form fields. */
+        POST,
+        /** Id and secret in a Basic header, form-encoded first as RFC 6749 asks. */
+        BASIC,
+        /** Id and secret in a Basic header as they are, for servers that do not decode them. */
+        BASIC_RAW,
+        /** The id alone, for public clients. */
+        NONE
+    }
+}

@@ -1,0 +1,114 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.client.BearerTokenFilter;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.autoconfigure.HttpClientProperties;
+import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
+import org.springframework.core.Ordered;
+import org.springframework.util.StringUtils;
+import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
+import org.springframework.web.service.registry.HttpServiceGroup;
+import org.springframework.web.service.registry.HttpServiceGroupConfigurer;
+
+/** Gives HTTP service groups that are named like a client that client's token; leaves all others alone. */
+final class ServiceGroups {
+
+    // after Spring Boot's settings of the group, before the application's
+    private static final int BASE_URL = Ordered.HIGHEST_PRECEDENCE + 20;
+    // after Spring Boot's customizers, one of which sets the connector that follows redirects
+    private static final int CONNECTOR = 1;
+    // after everything else, so that the filter is the innermost
+    private static final int FILTER = Ordered.LOWEST_PRECEDENCE;
+
+    private final MonotokenClients clients;
+    private final ClientSetups setups;
+    private final ApiConnectors connectors;
+    private final @Nullable HttpServiceClientProperties groups;
+
+    ServiceGroups(
+            MonotokenClients clients,
+            ClientSetups setups,
+            ApiConnectors connectors,
+            @Nullable HttpServiceClientProperties groups) {
+        this.clients = clients;
+        this.setups = setups;
+        this.connectors = connectors;
+        this.groups = groups;
+    }
+
+    /** {@return what sets the client's base URL, unless the group has its own} */
+    WebClientHttpServiceGroupConfigurer baseUrls() {
+        return configurer(BASE_URL, (group, builder) -> {
+            URI baseUrl = setup(group).baseUrl();
+            if (baseUrl != null && ownBaseUrl(group) == null) {
+                builder.baseUrl(baseUrl.toString());
+            }
+        });
+    }
+
+    /** {@return what sets a connector by the group's settings that does not follow redirects} */
+    WebClientHttpServiceGroupConfigurer connectors() {
+        return configurer(
+                CONNECTOR,
+                (group, builder) -> builder.clientConnector(
+                        connectors.connector(setup(group).properties(), properties(group))));
+    }
+
+    /** {@return what adds the filter} */
+    WebClientHttpServiceGroupConfigurer filters() {
+        return configurer(FILTER, (group, builder) -> {
+            BearerTokenFilter filter = clients.bearerTokenFilter(group.name());
+            String baseUrl = ownBaseUrl(group);
+            builder.filter(baseUrl == null ? filter : filter.withOriginOf(URI.create(baseUrl)));
+        });
+    }
+
+    /** {@return what ends the start where a client's group would send its requests without a token} */
+    RestClientHttpServiceGroupConfigurer refusals() {
+        return groups -> groups.filter(group -> setups.named(group.name()).isPresent())
+                .forEachClient((group, builder) -> {
+                    throw new InvalidClientException(withoutToken(group.name()));
+                });
+    }
+
+    private static Problem withoutToken(String group) {
+        return new Problem(
+                "The HTTP service group '" + group
+                        + "' is named like a client and uses RestClient, which would send its"
+                        + " requests without the client's token",
+                "Write clientType = HttpServiceGroup.ClientType.WEB_CLIENT in its @ImportHttpServices, or give the group"
+                        + " another name.");
+    }
+
+    private ClientSetup setup(HttpServiceGroup group) {
+        return setups.of(setups.named(group.name()).orElseThrow());
+    }
+
+    private @Nullable String ownBaseUrl(HttpServiceGroup group) {
+        HttpClientProperties own = properties(group);
+        return own != null && StringUtils.hasText(own.getBaseUrl()) ? own.getBaseUrl() : null;
+    }
+
+    private @Nullable HttpClientProperties properties(HttpServiceGroup group) {
+        return groups == null ? null : groups.get(group.name());
+    }
+
+    private WebClientHttpServiceGroupConfigurer configurer(
+            int order, HttpServiceGroupConfigurer.ClientCallback<WebClient.Builder> callback) {
+        return new WebClientHttpServiceGroupConfigurer() {
+            @Override
+            public void configureGroups(Groups<WebClient.Builder> all) {
+                all.filter(group -> setups.named(group.name()).isPresent()).forEachClient(callback);
+            }
+
+            @Override
+            public int getOrder() {
+                return order;
+            }
+        };
+    }
+}

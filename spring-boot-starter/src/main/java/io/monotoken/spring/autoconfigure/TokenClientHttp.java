@@ -1,0 +1,94 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.http.client.HttpClientSettings;
+import org.springframework.boot.http.client.HttpRedirects;
+import org.springframework.boot.http.client.ReactorHttpClientBuilder;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundles;
+import reactor.netty.http.client.HttpClient;
+import reactor.netty.transport.ProxyProvider;
+
+/** How token requests travel: as {@code spring.http.clients} says where a client has nothing of its own to say. */
+final class TokenClientHttp {
+
+    private final HttpClientSettings settings;
+    private final @Nullable SslBundles bundles;
+
+    TokenClientHttp(HttpClientSettings settings, @Nullable SslBundles bundles) {
+        this.settings = settings;
+        this.bundles = bundles;
+    }
+
+    @Nullable
+    Duration connectTimeout() {
+        return settings.connectTimeout();
+    }
+
+    @Nullable
+    Duration readTimeout() {
+        return settings.readTimeout();
+    }
+
+    UnaryOperator<HttpClient> customizer(String name, Client client) {
+        String bundle = client.ssl().bundle();
+        ReloadingSslContext tls = bundle == null ? null : tls(name, bundle);
+        Proxy proxy = client.proxy();
+        String proxyHost = proxy == null ? null : proxyHost(name, proxy);
+        // time-outs are the endpoint's own; a password is never redirected; a token request has no cookies
+        HttpClientSettings shared = settings.withTimeouts(null, null)
+                .withRedirects(HttpRedirects.DONT_FOLLOW)
+                .withCookieHandling(null)
+                .withSslBundle(tls == null ? settings.sslBundle() : null);
+        return prepared -> {
+            HttpClient http = new ReactorHttpClientBuilder()
+                    .withHttpClientFactory(() -> prepared)
+                    .build(shared);
+            if (proxy != null && proxyHost != null) {
+                http = http.proxy(spec -> describe(spec, proxyHost, proxy));
+            }
+            return tls == null ? http : http.secure(spec -> spec.sslContext(tls));
+        };
+    }
+
+    private ReloadingSslContext tls(String name, String bundle) {
+        String property = ClientNames.PREFIX + name + ".ssl.bundle";
+        if (bundles == null) {
+            throw new InvalidClientException(new Problem(
+                    property + " names '" + bundle + "', but there are no SSL bundles",
+                    "Remove the exclusion of Spring Boot's SslAutoConfiguration"));
+        }
+        try {
+            ReloadingSslContext tls = new ReloadingSslContext(bundles.getBundle(bundle));
+            bundles.addBundleUpdateHandler(bundle, tls::reload);
+            return tls;
+        } catch (NoSuchSslBundleException e) {
+            throw new InvalidClientException(new Problem(
+                    property + " names '" + bundle + "', which is no SSL bundle",
+                    "Describe it below spring.ssl.bundle.pem." + bundle + " or spring.ssl.bundle.jks." + bundle));
+        }
+    }
+
+    private static String proxyHost(String name, Proxy proxy) {
+        String property = ClientNames.PREFIX + name + ".proxy.host";
+        if (proxy.host() == null || proxy.host().isBlank()) {
+            throw new InvalidClientException(
+                    new Problem(property + " is missing", "Set " + property + " or remove what is below proxy"));
+        }
+        return proxy.host();
+    }
+
+    private static void describe(ProxyProvider.TypeSpec spec, String host, Proxy proxy) {
+        ProxyProvider.Builder builder =
+                spec.type(ProxyProvider.Proxy.HTTP).host(host).port(proxy.port());
+        String password = proxy.password();
+        if (proxy.username() != null && password != null) {
+            builder.username(proxy.username()).password(user -> password);
+        }
+    }
+}

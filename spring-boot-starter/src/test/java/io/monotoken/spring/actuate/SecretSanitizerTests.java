@@ -1,0 +1,80 @@
+package io.monotoken.spring.actuate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.monotoken.spring.autoconfigure.StandIns;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.actuate.context.properties.ConfigurationPropertiesReportEndpoint;
+import org.springframework.boot.actuate.endpoint.SanitizingFunction;
+import org.springframework.boot.actuate.endpoint.Show;
+import org.springframework.boot.actuate.env.EnvironmentEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+class SecretSanitizerTests {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "monotoken.clients.comply-one.client-secret",
+                "monotoken.clients.comply-one.clientSecret",
+                "monotoken.clients.comply-one.password",
+                "monotoken.clients.comply-one.refresh-token",
+                "monotoken.clients.comply-one.proxy.password",
+                "MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET",
+                "MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET",
+            })
+    void hidesSecretsFromEnv(String property) {
+        assertThat(shown(property)).isEqualTo("******");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"monotoken.clients.comply-one.client-id", "other.password"})
+    void showsTheRest(String property) {
+        assertThat(shown(property)).isEqualTo("hidden");
+    }
+
+    private static Object shown(String property) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of(property, "hidden")));
+        var found = new EnvironmentEndpoint(environment, List.of(new SecretSanitizer()), Show.ALWAYS)
+                .environmentEntry(property)
+                .getProperty();
+        return found == null || found.getValue() == null ? "nothing" : found.getValue();
+    }
+
+    @Test
+    void hidesSecretsFromConfigprops() {
+        new ApplicationContextRunner()
+                .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                .withConfiguration(AutoConfigurations.of(MonotokenActuatorAutoConfiguration.class))
+                .withPropertyValues(
+                        "monotoken.clients.comply-one.provider=stems-accounts",
+                        "monotoken.clients.comply-one.client-id=shown",
+                        "monotoken.clients.comply-one.client-secret=hidden",
+                        "monotoken.clients.comply-one.username=user",
+                        "monotoken.clients.comply-one.password=hidden",
+                        "monotoken.clients.comply-one.proxy.host=proxy",
+                        "monotoken.clients.comply-one.proxy.password=hidden")
+                .run(context -> {
+                    ConfigurationPropertiesReportEndpoint endpoint = new ConfigurationPropertiesReportEndpoint(
+                            context.getBeansOfType(SanitizingFunction.class).values(), Show.ALWAYS);
+                    endpoint.setApplicationContext(context);
+
+                    String report =
+                            endpoint.configurationPropertiesWithPrefix("monotoken").getContexts().values().stream()
+                                    .flatMap(beans -> beans.getBeans().values().stream())
+                                    .map(bean -> bean.getProperties().toString() + bean.getInputs())
+                                    .toList()
+                                    .toString();
+
+                    assertThat(report).contains("clientSecret=******", "shown").doesNotContain("hidden");
+                });
+    }
+}

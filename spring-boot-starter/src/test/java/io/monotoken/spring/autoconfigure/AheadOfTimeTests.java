@@ -1,0 +1,128 @@
+package io.monotoken.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.monotoken.TokenSource;
+import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
+import io.monotoken.spring.actuate.MonotokenEndpoint;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
+import org.springframework.boot.http.codec.autoconfigure.CodecsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.export.simple.SimpleMetricsExportAutoConfiguration;
+import org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration;
+import org.springframework.boot.test.util.TestPropertyValues;
+import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
+import org.springframework.core.test.tools.TestCompiler;
+import org.springframework.javapoet.ClassName;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/** A context that was prepared in one environment and runs in another. */
+class AheadOfTimeTests {
+
+    @Test
+    @CompileWithForkedClassLoader
+    @SuppressWarnings("unchecked")
+    void asksTheEnvironmentForClientsAgainAtRunTime() {
+        TestGenerationContext generation = new TestGenerationContext(TestGenerationContext.TEST_TARGET);
+        AnnotationConfigApplicationContext atBuildTime = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of("monotoken.clients.build.provider=stems-accounts").applyTo(atBuildTime);
+        atBuildTime.register(Application.class);
+        ClassName initializer = new ApplicationContextAotGenerator().processAheadOfTime(atBuildTime, generation);
+        generation.writeGeneratedContent();
+
+        try (StandIns standIns = new StandIns()) {
+            TestCompiler.forSystem().with(generation).compile(compiled -> {
+                GenericApplicationContext atRunTime = new GenericApplicationContext(new DefaultListableBeanFactory());
+                TestPropertyValues.of(standIns.client("comply-one")).applyTo(atRunTime);
+                compiled.getInstance(ApplicationContextInitializer.class, initializer.toString())
+                        .initialize(atRunTime);
+                atRunTime.refresh();
+
+                assertThat(atRunTime.getBeansOfType(TokenSource.class)).containsOnlyKeys("complyOneTokenSource");
+                assertThat(atRunTime
+                                .getBean(WebClient.class)
+                                .get()
+                                .uri("/me")
+                                .retrieve()
+                                .bodyToMono(Map.class)
+                                .block(Duration.ofSeconds(5)))
+                        .containsEntry("username", "john.smith@contoso.com");
+                atRunTime.close();
+            });
+        }
+    }
+
+    @Test
+    @CompileWithForkedClassLoader
+    @SuppressWarnings("unchecked")
+    void showsClientsToMicrometerAndActuator() {
+        TestGenerationContext generation = new TestGenerationContext(TestGenerationContext.TEST_TARGET);
+        AnnotationConfigApplicationContext atBuildTime = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of(
+                        "monotoken.clients.build.provider=stems-accounts",
+                        "management.endpoints.web.exposure.include=monotoken")
+                .applyTo(atBuildTime);
+        atBuildTime.register(ShownApplication.class);
+        ClassName initializer = new ApplicationContextAotGenerator().processAheadOfTime(atBuildTime, generation);
+        generation.writeGeneratedContent();
+
+        try (StandIns standIns = new StandIns()) {
+            TestCompiler.forSystem().with(generation).compile(compiled -> {
+                GenericApplicationContext atRunTime = new GenericApplicationContext(new DefaultListableBeanFactory());
+                TestPropertyValues.of(standIns.client("comply-one")).applyTo(atRunTime);
+                compiled.getInstance(ApplicationContextInitializer.class, initializer.toString())
+                        .initialize(atRunTime);
+                atRunTime.refresh();
+                atRunTime.getBean(TokenSource.class).token().block(Duration.ofSeconds(5));
+
+                MeterRegistry meters = atRunTime.getBean(MeterRegistry.class);
+                assertThat(meters.get("monotoken.token.request").timer().count())
+                        .isOne();
+                assertThat(meters.get("monotoken.waits").timer().count()).isOne();
+                assertThat(atRunTime.getBean(MonotokenEndpoint.class).clients().clients())
+                        .containsOnlyKeys("comply-one");
+                assertThat(atRunTime.containsBean("monotokenHealthContributor")).isTrue();
+                atRunTime.close();
+            });
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Application.class)
+    @ImportAutoConfiguration({
+        MetricsAutoConfiguration.class,
+        SimpleMetricsExportAutoConfiguration.class,
+        CompositeMeterRegistryAutoConfiguration.class,
+        ObservationAutoConfiguration.class,
+        MonotokenActuatorAutoConfiguration.class
+    })
+    static class ShownApplication {}
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({
+        SslAutoConfiguration.class,
+        CodecsAutoConfiguration.class,
+        HttpClientAutoConfiguration.class,
+        ReactiveHttpClientAutoConfiguration.class,
+        WebClientAutoConfiguration.class,
+        MonotokenAutoConfiguration.class
+    })
+    static class Application {}
+}

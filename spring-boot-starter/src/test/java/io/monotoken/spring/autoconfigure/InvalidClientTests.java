@@ -1,0 +1,281 @@
+package io.monotoken.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.core.io.support.SpringFactoriesLoader;
+import org.springframework.core.io.support.SpringFactoriesLoader.FailureHandler;
+
+/** Mistakes in the configuration, and what the application says about them at start. */
+class InvalidClientTests {
+
+    private static final String[] VALID = {
+        "provider=stems-accounts", "client-id=id", "client-secret=secret", "username=user", "password=secret",
+    };
+
+    private static void expectFrom(String[] base, String description, String action, String... properties) {
+        ApplicationContextRunner runner = new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, MonotokenAutoConfiguration.class));
+        for (String property : base) {
+            runner = runner.withPropertyValues("monotoken.clients.comply-one." + property);
+        }
+        for (String property : properties) {
+            runner = runner.withPropertyValues("monotoken.clients.comply-one." + property);
+        }
+        runner.run(context -> {
+            FailureAnalysis analysis = analysis(context);
+
+            assertThat(analysis.getDescription()).isEqualTo(description);
+            assertThat(analysis.getAction()).isEqualTo(action);
+        });
+    }
+
+    private static FailureAnalysis analysis(AssertableApplicationContext context) {
+        Throwable failure = Objects.requireNonNull(context.getStartupFailure());
+        return Objects.requireNonNull(new InvalidClientFailureAnalyzer().analyze(failure));
+    }
+
+    private static void expect(String description, String action, String... properties) {
+        expectFrom(VALID, description, action, properties);
+    }
+
+    @Test
+    void everythingIsMissing() {
+        expectFrom(new String[] {"provider=stems-accounts"}, """
+                monotoken.clients.comply-one.client-id is missing
+                monotoken.clients.comply-one.client-secret is missing
+                monotoken.clients.comply-one.username is missing
+                monotoken.clients.comply-one.password is missing""", """
+                Set monotoken.clients.comply-one.client-id or the environment variable MONOTOKEN_CLIENTS_COMPLYONE_CLIENTID
+                Set monotoken.clients.comply-one.client-secret or the environment variable MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET; a client without a secret has monotoken.clients.comply-one.client-authentication: none
+                Set monotoken.clients.comply-one.username or the environment variable MONOTOKEN_CLIENTS_COMPLYONE_USERNAME
+                Set monotoken.clients.comply-one.password or the environment variable MONOTOKEN_CLIENTS_COMPLYONE_PASSWORD""");
+    }
+
+    @Test
+    void noProviderNamesEndpointAndGrant() {
+        expectFrom(new String[] {"client-id=id", "client-secret=secret"}, """
+                monotoken.clients.comply-one.token-uri is missing
+                monotoken.clients.comply-one.grant is missing""", """
+                Set monotoken.clients.comply-one.token-uri to the provider's token endpoint, or monotoken.clients.comply-one.provider to stems-accounts
+                Set monotoken.clients.comply-one.grant to client-credentials, to password for a user's name and password, or to refresh-token for a refresh token that you have""");
+    }
+
+    @Test
+    void aSecretIsEmpty() {
+        expect(
+                "monotoken.clients.comply-one.client-secret is missing",
+                "Set monotoken.clients.comply-one.client-secret or the environment variable"
+                        + " MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET; a client without a secret has"
+                        + " monotoken.clients.comply-one.client-authentication: none",
+                "client-secret=");
+    }
+
+    @Test
+    void aPlaceholderIsNotResolved() {
+        expect(
+                "monotoken.clients.comply-one.password is ${COMPLY_ONE_PASSWORD}, which nothing resolves",
+                "Define COMPLY_ONE_PASSWORD, for instance as an environment variable",
+                "password=${COMPLY_ONE_PASSWORD}");
+    }
+
+    @Test
+    void thePasswordHasALineBreak() {
+        expect(
+                "monotoken.clients.comply-one.password: password must not contain a line break; was it read from a file"
+                        + " with its last line end?",
+                "Write user name and password without line breaks",
+                "password=sec\nret");
+    }
+
+    @Test
+    void theRefreshTokenIsMissing() {
+        expect(
+                "monotoken.clients.comply-one.refresh-token is missing",
+                "Set monotoken.clients.comply-one.refresh-token or the environment variable"
+                        + " MONOTOKEN_CLIENTS_COMPLYONE_REFRESHTOKEN",
+                "grant=refresh-token",
+                "scopes=");
+    }
+
+    @Test
+    void theRefreshTokenHasALineBreak() {
+        expect(
+                "monotoken.clients.comply-one.refresh-token: refreshToken must not be blank or contain control"
+                        + " characters; was it read from a file with its last line end?",
+                "Write it on one line",
+                "grant=refresh-token",
+                "scopes=",
+                "refresh-token=sec\nret");
+    }
+
+    @Test
+    void scopesWouldNotBeSentWithARefreshToken() {
+        expect(
+                "monotoken.clients.comply-one.scopes would not be sent: a refresh token has the scopes that it was issued"
+                        + " for",
+                "Remove it; further form fields of the refresh grant go below"
+                        + " monotoken.clients.comply-one.refresh.parameters",
+                "grant=refresh-token",
+                "scopes=email",
+                "refresh-token=some-refresh-token");
+    }
+
+    @Test
+    void aParameterIsAFieldAlready() {
+        expect(
+                "monotoken.clients.comply-one.parameters.client_id would be sent twice",
+                "Remove it; the client writes client_id from its other properties",
+                "parameters.client_id=x");
+    }
+
+    @Test
+    void theTokenUriIsPlainHttp() {
+        expect(
+                "monotoken.clients.comply-one.token-uri: the token URI must use https, was http://idp.example/token; plain"
+                        + " http is for loopback addresses, or for any host after allowPlainHttp()",
+                "Write an https address; monotoken.clients.comply-one.allow-plain-http: true allows http, and whoever reads"
+                        + " the network then knows the password",
+                "token-uri=http://idp.example/token");
+    }
+
+    @Test
+    void timeOutsContradictEachOther() {
+        expect("""
+                monotoken.clients.comply-one.timeout of PT20S is longer than monotoken.clients.comply-one.refresh.timeout of PT15S, which contains it
+                monotoken.clients.comply-one.connect-timeout of PT30S is longer than monotoken.clients.comply-one.timeout of PT20S, which contains it""", """
+                Shorten the first or lengthen the second
+                Shorten the first or lengthen the second""", "timeout=20s", "connect-timeout=30s");
+    }
+
+    @Test
+    void aDurationIsZero() {
+        expect(
+                "monotoken.clients.comply-one.refresh.ahead must be at least a millisecond, was PT0S",
+                "Write a duration such as 5s, or remove it",
+                "refresh.ahead=0s");
+    }
+
+    @Test
+    void theBaseUrlHasAnUnderscore() {
+        expect(
+                "monotoken.clients.comply-one.base-url: an address for a token must name a host, was"
+                        + " 'http://comply_one:8080'; a host name cannot contain an underscore",
+                "Write an address such as https://api.example.com/v1",
+                "base-url=http://comply_one:8080/v3");
+    }
+
+    @Test
+    void anAllowedOriginHasAPath() {
+        expect(
+                "monotoken.clients.comply-one.allowed-origins must name scheme, host and port only, was"
+                        + " 'https://files.example.com/v3'",
+                "Leave out what comes after host and port: a token is never held back by path",
+                "allowed-origins=https://files.example.com/v3");
+    }
+
+    @Test
+    void anAllowedOriginHasNoScheme() {
+        expect(
+                "monotoken.clients.comply-one.allowed-origins: an address for a token must begin with https:// or http://",
+                "Write an origin such as https://files.example.com",
+                "allowed-origins=files.example.com");
+    }
+
+    @Test
+    void theProxyHasNoHost() {
+        expect(
+                "monotoken.clients.comply-one.proxy.host is missing",
+                "Set monotoken.clients.comply-one.proxy.host or remove what is below proxy",
+                "proxy.port=8080");
+    }
+
+    @Test
+    void theSslBundleIsUnknown() {
+        expect(
+                "monotoken.clients.comply-one.ssl.bundle names 'idp', which is no SSL bundle",
+                "Describe it below spring.ssl.bundle.pem.idp or spring.ssl.bundle.jks.idp",
+                "ssl.bundle=idp");
+    }
+
+    @Test
+    void onlyEnvironmentVariablesWithUnderscoresAreThere() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(MonotokenAutoConfiguration.class))
+                .withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new SystemEnvironmentPropertySource(
+                                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                                Map.of("MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_ID", "id"))))
+                .run(context -> {
+                    FailureAnalysis analysis = analysis(context);
+
+                    assertThat(analysis.getDescription())
+                            .isEqualTo("monotoken.clients.comply has none of the properties of a client");
+                    assertThat(analysis.getAction())
+                            .isEqualTo("Leave dashes out where a name is part of an environment variable, as in"
+                                    + " MONOTOKEN_CLIENTS_COMPLYONE_CLIENTID for comply-one");
+                });
+    }
+
+    @Test
+    void aPropertyIsMisspelt() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(MonotokenAutoConfiguration.class))
+                .withPropertyValues("monotoken.clients.comply-one.base-uri=https://api.comply-one.com/v3")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .rootCause()
+                        .hasMessageContaining("[monotoken.clients.comply-one.base-uri]"));
+    }
+
+    @Test
+    void twoNamesCollide() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(MonotokenAutoConfiguration.class))
+                .withPropertyValues(
+                        "monotoken.clients.comply-one.provider=stems-accounts",
+                        "monotoken.clients[comply.one].provider=stems-accounts")
+                .run(context -> {
+                    FailureAnalysis analysis = analysis(context);
+
+                    assertThat(analysis.getAction())
+                            .isEqualTo("Rename one of them, using letters, digits and dashes only");
+                });
+    }
+
+    @Test
+    void isAnalysedByBoot() {
+        assertThat(SpringFactoriesLoader.forDefaultResourceLocation()
+                        .load(FailureAnalyzer.class, FailureHandler.handleMessage((message, failure) -> {})))
+                .hasAtLeastOneElementOfType(InvalidClientFailureAnalyzer.class);
+    }
+
+    @Test
+    void showsNoSecretOfAClient() {
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(SslAutoConfiguration.class, MonotokenAutoConfiguration.class))
+                .withPropertyValues(
+                        "monotoken.clients.a.provider=stems-accounts",
+                        "monotoken.clients.a.client-id=id",
+                        "monotoken.clients.a.client-secret=hidden",
+                        "monotoken.clients.a.username=user",
+                        "monotoken.clients.a.password=hidden",
+                        "monotoken.clients.a.parameters.hint=hidden",
+                        "monotoken.clients.a.proxy.host=proxy",
+                        "monotoken.clients.a.proxy.password=hidden")
+                .run(context -> assertThat(
+                                context.getBean(MonotokenProperties.class).toString())
+                        .contains("clientSecret=REDACTED", "password=REDACTED", "proxy=Proxy[host=proxy")
+                        .doesNotContain("hidden"));
+    }
+}

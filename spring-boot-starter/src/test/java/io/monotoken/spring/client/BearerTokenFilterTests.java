@@ -1,0 +1,456 @@
+package io.monotoken.spring.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.monotoken.Token;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.reactive.function.BodyInserters;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeFunction;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.PublisherProbe;
+import reactor.test.publisher.TestPublisher;
+
+class BearerTokenFilterTests {
+
+    private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+    private static final URI API = URI.create("https://api.example.com/v3/me");
+
+    private final List<ClientRequest> sent = new ArrayList<>();
+
+    private ScriptedTokens tokens = new ScriptedTokens("one", "two");
+
+    private BearerTokenFilter.Builder filter() {
+        return BearerTokenFilter.builder("comply-one", tokens).originOf(URI.create("https://api.example.com/v3"));
+    }
+
+    private static ClientRequest.Builder get(URI uri) {
+        return ClientRequest.create(HttpMethod.GET, uri);
+    }
+
+    private static ClientResponse.Builder unauthorized() {
+        return ClientResponse.create(HttpStatus.UNAUTHORIZED)
+                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"");
+    }
+
+    private static ClientResponse ok() {
+        return ClientResponse.create(HttpStatus.OK).build();
+    }
+
+    private static DataBuffer buffer(String text) {
+        return DefaultDataBufferFactory.sharedInstance.wrap(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers the first request with the first answer and so on. */
+    private ExchangeFunction answering(ClientResponse... answers) {
+        return request -> {
+            sent.add(request);
+            return Mono.just(answers[sent.size() - 1]);
+        };
+    }
+
+    private List<String> sentTokens() {
+        return sent.stream()
+                .map(request -> request.headers().getFirst(HttpHeaders.AUTHORIZATION))
+                .toList();
+    }
+
+    private void expectStatus(Mono<ClientResponse> answer, HttpStatus status) {
+        answer.map(ClientResponse::statusCode)
+                .as(StepVerifier::create)
+                .expectNext(status)
+                .expectComplete()
+                .verify(FIVE_SECONDS);
+    }
+
+    @Test
+    void putsTheTokenOnARequest() {
+        expectStatus(filter().build().filter(get(API).build(), answering(ok())), HttpStatus.OK);
+
+        assertThat(sentTokens()).containsExactly("Bearer one");
+    }
+
+    @Test
+    void sendsNothingWithoutAToken() {
+        tokens = new ScriptedTokens().then(Mono.error(new IllegalStateException("no token")));
+
+        filter().build()
+                .filter(get(API).build(), answering())
+                .as(StepVerifier::create)
+                .expectErrorMessage("no token")
+                .verify(FIVE_SECONDS);
+
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void leavesA403Alone() {
+        ClientResponse forbidden = ClientResponse.create(HttpStatus.FORBIDDEN)
+                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+                .build();
+
+        expectStatus(filter().build().filter(get(API).build(), answering(forbidden)), HttpStatus.FORBIDDEN);
+
+        assertThat(tokens.invalidated()).isEmpty();
+    }
+
+    @Test
+    void showsNoToken() {
+        assertThat(filter().build())
+                .hasToString("BearerTokenFilter[client=comply-one, origins=[https://api.example.com]]");
+    }
+
+    @Nested
+    class Origins {
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "https://api.example.com",
+                    "https://api.example.com/anything?at=all",
+                    "https://api.example.com:443/v3",
+                    "HTTPS://API.example.COM/v3",
+                })
+        void letTheTokenGoWhereItBelongs(URI uri) {
+            expectStatus(filter().build().filter(get(uri).build(), answering(ok())), HttpStatus.OK);
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "http://api.example.com/v3, http://api.example.com",
+            "https://api.example.com:8443/v3, https://api.example.com:8443",
+            "https://api.example.com.evil.example/v3, https://api.example.com.evil.example",
+            "https://evil.example/?api.example.com, https://evil.example",
+        })
+        void keepTheTokenFromElsewhere(URI uri, String shown) {
+            filter().build()
+                    .filter(get(uri).build(), answering())
+                    .as(StepVerifier::create)
+                    .expectErrorSatisfies(error -> assertThat(error)
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessage("the token of client 'comply-one' may go to [https://api.example.com], not to "
+                                    + shown + "; if that may see the token, add it to the client's allowed-origins"))
+                    .verify(FIVE_SECONDS);
+
+            assertThat(sent).isEmpty();
+            assertThat(tokens.asked()).isZero();
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "https://john:secret@api.example.com/v3 | an address for a token must not have user info",
+                    "https://comply_one:8080/v3 | an address for a token must name a host, was 'https://comply_one:8080';"
+                            + " a host name cannot contain an underscore",
+                    "/v3/me?key=secret | an address for a token must begin with https:// or http://",
+                    "ftp://api.example.com/v3 | an address for a token must begin with https:// or http://, was"
+                            + " 'ftp://api.example.com'",
+                })
+        void refuseAddressesThatHaveNone(URI uri, String message) {
+            filter().build()
+                    .filter(get(uri).build(), answering())
+                    .as(StepVerifier::create)
+                    .expectErrorMessage(message)
+                    .verify(FIVE_SECONDS);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> filter().originOf(uri))
+                    .withMessage(message);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"https://api.example.com/v3/me", "/me"})
+        void keepTheTokenToItselfWithoutAny(URI uri) {
+            BearerTokenFilter.builder("comply-one", tokens)
+                    .build()
+                    .filter(get(uri).build(), answering())
+                    .as(StepVerifier::create)
+                    .expectErrorMessage(
+                            "the token of client 'comply-one' may go nowhere yet; set the client's base-url")
+                    .verify(FIVE_SECONDS);
+        }
+
+        @Test
+        void mayBeAddedToACopy() {
+            BearerTokenFilter more = filter().build().withOriginOf(URI.create("http://[::1]:8080/other"));
+
+            expectStatus(more.filter(get(URI.create("http://[::1]:8080/x")).build(), answering(ok())), HttpStatus.OK);
+            assertThat(more)
+                    .hasToString("BearerTokenFilter[client=comply-one, origins=[https://api.example.com,"
+                            + " http://[::1]:8080]]");
+        }
+    }
+
+    @Nested
+    class ExistingAuthorization {
+
+        private final ClientRequest request =
+                get(API).header(HttpHeaders.AUTHORIZATION, "Basic x", "Basic y").build();
+
+        @Test
+        void isReplaced() {
+            expectStatus(filter().build().filter(request, answering(ok())), HttpStatus.OK);
+
+            assertThat(sent.get(0).headers().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer one");
+        }
+
+        @Test
+        void isKeptWhereThatIsWanted() {
+            BearerTokenFilter filter = filter().keepAuthorization(true).build();
+
+            expectStatus(filter.filter(request, answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
+
+            assertThat(sent.get(0).headers().get(HttpHeaders.AUTHORIZATION)).containsExactly("Basic x", "Basic y");
+            assertThat(tokens.asked()).isZero();
+        }
+    }
+
+    @Nested
+    class Unauthorized {
+
+        @Test
+        void isHealedWithAnotherToken() {
+            expectStatus(
+                    filter().build()
+                            .filter(get(API).build(), answering(unauthorized().build(), ok())),
+                    HttpStatus.OK);
+
+            assertThat(sentTokens()).containsExactly("Bearer one", "Bearer two");
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @Test
+        void isHealedOnce() {
+            ClientResponse second = unauthorized().build();
+
+            StepVerifier.create(filter().build()
+                            .filter(get(API).build(), answering(unauthorized().build(), second)))
+                    .expectNext(second)
+                    .expectComplete()
+                    .verify(FIVE_SECONDS);
+
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @Test
+        void isHandedOutWhenItAsksForSomethingElse() {
+            expectUntouched(
+                    get(API).build(),
+                    ClientResponse.create(HttpStatus.UNAUTHORIZED)
+                            .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")
+                            .body(Flux.just(buffer("why"))));
+
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void isHandedOutWhenTheBodyCannotBeSentAgain() {
+            expectUntouched(
+                    get(API).body(BodyInserters.fromDataBuffers(Flux.empty())).build(),
+                    unauthorized().body(Flux.just(buffer("why"))));
+
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void isHandedOutWhenNoOtherTokenIsToBeHad() {
+            tokens.withNoOtherToken();
+
+            expectUntouched(get(API).build(), unauthorized().body(Flux.just(buffer("why"))));
+
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @Test
+        void isHandedOutWhenRetriesAreOff() {
+            BearerTokenFilter filter = filter().retryOnUnauthorized(false).build();
+
+            expectStatus(
+                    filter.filter(get(API).build(), answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
+
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void isReleasedBeforeTheNextTokenIsAskedFor() {
+            List<String> order = new ArrayList<>();
+            tokens = new ScriptedTokens("one").then(Mono.fromSupplier(() -> {
+                order.add("token");
+                return ScriptedTokens.token("two");
+            }));
+            Flux<DataBuffer> body = Flux.just(buffer("why")).doOnComplete(() -> order.add("released"));
+
+            expectStatus(
+                    filter().build()
+                            .filter(
+                                    get(API).build(),
+                                    answering(unauthorized().body(body).build(), ok())),
+                    HttpStatus.OK);
+
+            assertThat(order).containsExactly("released", "token");
+        }
+
+        @Test
+        void isHealedEvenIfItsOwnBodyBreaksOff() {
+            Flux<DataBuffer> body = Flux.error(new IllegalStateException("connection reset"));
+
+            expectStatus(
+                    filter().build()
+                            .filter(
+                                    get(API).build(),
+                                    answering(unauthorized().body(body).build(), ok())),
+                    HttpStatus.OK);
+        }
+
+        @Test
+        void givesTheExceptionOfARenewalThatFails() {
+            tokens = new ScriptedTokens("one").then(Mono.error(new IllegalStateException("renewal failed")));
+
+            filter().build()
+                    .filter(get(API).build(), answering(unauthorized().build()))
+                    .as(StepVerifier::create)
+                    .expectErrorMessage("renewal failed")
+                    .verify(FIVE_SECONDS);
+        }
+
+        private void expectUntouched(ClientRequest request, ClientResponse.Builder answer) {
+            filter().build()
+                    .filter(request, answering(answer.build()))
+                    .flatMap(response -> response.bodyToMono(String.class))
+                    .as(StepVerifier::create)
+                    .expectNext("why")
+                    .expectComplete()
+                    .verify(FIVE_SECONDS);
+        }
+    }
+
+    @Nested
+    class Attributes {
+
+        @Test
+        void letABodyBeSentAgain() {
+            ClientRequest request = get(API).body(BodyInserters.fromDataBuffers(Flux.empty()))
+                    .attribute(BearerTokenFilter.REPLAYABLE, true)
+                    .build();
+
+            expectStatus(
+                    filter().build().filter(request, answering(unauthorized().build(), ok())), HttpStatus.OK);
+        }
+
+        @Test
+        void forbidThatARequestIsSentAgain() {
+            ClientRequest request =
+                    get(API).attribute(BearerTokenFilter.REPLAYABLE, false).build();
+
+            expectStatus(
+                    filter().build().filter(request, answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
+        }
+
+        @Test
+        void nameTheClientWithoutRegardToDashesAndCase() {
+            ClientRequest request =
+                    get(API).attribute(BearerTokenFilter.CLIENT, "complyOne").build();
+
+            expectStatus(filter().build().filter(request, answering(ok())), HttpStatus.OK);
+        }
+
+        @Test
+        void refuseTheTokenOfAnotherClient() {
+            ClientRequest request =
+                    get(API).attribute(BearerTokenFilter.CLIENT, "billing").build();
+
+            filter().build()
+                    .filter(request, answering())
+                    .as(StepVerifier::create)
+                    .expectErrorMessage(
+                            "the request asks for the token of client 'billing', this filter has that of"
+                                    + " 'comply-one'; use a WebClient with MonotokenClients.filter() to choose for each request")
+                    .verify(FIVE_SECONDS);
+
+            assertThat(sent).isEmpty();
+        }
+    }
+
+    @Nested
+    class Cancellation {
+
+        @Test
+        void whileTheTokenIsOnItsWayLeavesTheRequestUnsent() {
+            PublisherProbe<Token> token = PublisherProbe.of(Mono.never());
+            tokens = new ScriptedTokens().then(token.mono());
+
+            cancelled(answering());
+
+            assertThat(token.wasCancelled()).isTrue();
+            assertThat(sent).isEmpty();
+        }
+
+        @Test
+        void duringTheFirstExchangeEndsIt() {
+            PublisherProbe<ClientResponse> exchange = PublisherProbe.of(Mono.never());
+
+            cancelled(request -> exchange.mono());
+
+            assertThat(exchange.wasCancelled()).isTrue();
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void duringTheReleaseEndsIt() {
+            TestPublisher<DataBuffer> body = TestPublisher.create();
+
+            cancelled(answering(unauthorized().body(body.flux()).build()));
+
+            body.assertCancelled();
+            assertThat(tokens.asked()).isOne();
+        }
+
+        @Test
+        void duringTheRenewalLeavesTheSecondRequestUnsent() {
+            PublisherProbe<Token> renewal = PublisherProbe.of(Mono.never());
+            tokens = new ScriptedTokens("one").then(renewal.mono());
+
+            cancelled(answering(unauthorized().build()));
+
+            assertThat(renewal.wasCancelled()).isTrue();
+            assertThat(sent).hasSize(1);
+        }
+
+        @Test
+        void duringTheSecondExchangeEndsIt() {
+            PublisherProbe<ClientResponse> second = PublisherProbe.of(Mono.never());
+            AtomicInteger exchanges = new AtomicInteger();
+
+            cancelled(request ->
+                    exchanges.getAndIncrement() == 0 ? Mono.just(unauthorized().build()) : second.mono());
+
+            assertThat(second.wasCancelled()).isTrue();
+        }
+
+        private void cancelled(ExchangeFunction exchange) {
+            StepVerifier.create(filter().build().filter(get(API).build(), exchange))
+                    .thenAwait()
+                    .thenCancel()
+                    .verify(FIVE_SECONDS);
+        }
+    }
+}
