@@ -42,30 +42,31 @@ final class ClientBeans implements BeanRegistrar {
     }
 
     private static TokenSource tokenSource(String client, SupplierContext context) {
-        ClientSetup setup = setup(client, context);
-        TokenSource.Builder builder = setup.tokenSource(new TokenClientHttp(
-                context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
-                context.beanProvider(SslBundles.class).getIfAvailable()));
+        ConfiguredClient configured = configured(client, context);
+        TokenSource.Builder builder = new ClientMapper(configured)
+                .tokenSource(new TokenClientHttp(
+                        context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
+                        context.beanProvider(SslBundles.class).getIfAvailable()));
         context.beanProvider(TokenSourceBuilderCustomizer.class)
                 .orderedStream()
                 .forEach(customizer -> customizer.customize(client, builder));
         TokenSource tokens = builder.build();
-        log.info(setup.summary(tokens));
+        log.info(ClientSummary.of(configured, tokens));
         return tokens;
     }
 
     private static BearerTokenFilter filter(String client, SupplierContext context) {
         TokenSource tokens = context.bean(MonotokenClients.class).tokenSource(client);
-        return setup(client, context).filter(tokens);
+        return new ClientMapper(configured(client, context)).filter(tokens);
     }
 
     private static WebClient webClient(String client, SupplierContext context) {
-        ClientSetup setup = setup(client, context);
+        ConfiguredClient configured = configured(client, context);
         WebClient.Builder builder = context.beanProvider(WebClient.Builder.class)
                 .getIfAvailable(WebClient::builder)
                 .clone() // an application's own may be a singleton
-                .clientConnector(context.bean(ApiConnectors.class).connector(setup.properties()));
-        URI baseUrl = setup.baseUrl();
+                .clientConnector(context.bean(ApiConnectors.class).connector(configured.properties()));
+        URI baseUrl = configured.baseUrl();
         if (baseUrl != null) {
             builder.baseUrl(baseUrl.toString());
         }
@@ -73,7 +74,7 @@ final class ClientBeans implements BeanRegistrar {
                 .build();
     }
 
-    private static ClientSetup setup(String client, SupplierContext context) {
-        return context.bean(ClientSetups.class).of(client);
+    private static ConfiguredClient configured(String client, SupplierContext context) {
+        return context.bean(ClientCatalog.class).client(client);
     }
 }

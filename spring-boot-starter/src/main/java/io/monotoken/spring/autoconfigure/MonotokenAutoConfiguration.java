@@ -51,20 +51,21 @@ public final class MonotokenAutoConfiguration {
     MonotokenAutoConfiguration() {}
 
     @Bean
-    ClientSetups monotokenClientSetups(
+    ClientCatalog monotokenClientCatalog(
             Environment environment,
             MonotokenProperties properties,
             ObjectProvider<MonotokenConnectionDetails> details) {
-        return new ClientSetups(environment, properties, details.orderedStream().toList());
+        return new ClientCatalog(
+                environment, properties, details.orderedStream().toList());
     }
 
     @Bean
-    MonotokenClients monotokenClients(ClientSetups setups, ConfigurableListableBeanFactory beans) {
+    MonotokenClients monotokenClients(ClientCatalog catalog, ConfigurableListableBeanFactory beans) {
         // It looks sources up when it is asked, and who asks it until its own end must find them open.
         for (String source : beans.getBeanNamesForType(TokenSource.class, true, false)) {
             beans.registerDependentBean(source, "monotokenClients");
         }
-        return new MonotokenClients(setups, beans);
+        return new MonotokenClients(catalog, beans);
     }
 
     @Bean
@@ -80,9 +81,9 @@ public final class MonotokenAutoConfiguration {
     }
 
     @Bean
-    SmartInitializingSingleton monotokenEagerTokens(ClientSetups setups, MonotokenClients clients) {
-        return () -> setups.names().stream()
-                .filter(name -> setups.of(name).properties().eager())
+    SmartInitializingSingleton monotokenEagerTokens(ClientCatalog catalog, MonotokenClients clients) {
+        return () -> catalog.names().stream()
+                .filter(name -> catalog.client(name).properties().eager())
                 .forEach(name -> clients.tokenSource(name)
                         .token()
                         .subscribe(
@@ -97,10 +98,10 @@ public final class MonotokenAutoConfiguration {
         @Bean
         ServiceGroups monotokenServiceGroups(
                 MonotokenClients clients,
-                ClientSetups setups,
+                ClientCatalog catalog,
                 ApiConnectors connectors,
                 ObjectProvider<HttpServiceClientProperties> properties) {
-            return new ServiceGroups(clients, setups, connectors, properties.getIfAvailable());
+            return new ServiceGroups(clients, catalog, connectors, properties.getIfAvailable());
         }
 
         @Bean

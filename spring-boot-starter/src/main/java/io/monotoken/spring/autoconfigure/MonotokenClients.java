@@ -17,17 +17,17 @@ public final class MonotokenClients {
     static final String FILTER = "BearerTokenFilter";
     static final String WEB_CLIENT = "WebClient";
 
-    private final ClientSetups setups;
+    private final ClientCatalog catalog;
     private final BeanFactory beans;
 
-    MonotokenClients(ClientSetups setups, BeanFactory beans) {
-        this.setups = setups;
+    MonotokenClients(ClientCatalog catalog, BeanFactory beans) {
+        this.catalog = catalog;
         this.beans = beans;
     }
 
     /** {@return the names of the enabled clients, in alphabetical order} */
     public List<String> names() {
-        return setups.names();
+        return catalog.names();
     }
 
     /**
@@ -82,14 +82,14 @@ public final class MonotokenClients {
     }
 
     private <T> T replaceable(String client, String kind, Class<T> type) {
-        return names().size() == 1 && setups.named(client).isPresent()
+        return names().size() == 1 && catalog.named(client).isPresent()
                 ? beans.getBeanProvider(type).getIfUnique(() -> named(client, kind, type))
                 : named(client, kind, type);
     }
 
     private <T> T named(String client, String kind, Class<T> type) {
         // a disabled client may have beans of the application's own
-        String bean = ClientNames.beanName(setups.named(client).orElse(client), kind);
+        String bean = ClientNames.beanName(catalog.named(client).orElse(client), kind);
         if (!beans.containsBean(bean)) {
             throw new IllegalArgumentException("no client '" + client + "'; known are " + names()
                     + "; describe it below " + ClientNames.PREFIX + client);

@@ -25,17 +25,17 @@ final class ServiceGroups {
     private static final int FILTER = Ordered.LOWEST_PRECEDENCE;
 
     private final MonotokenClients clients;
-    private final ClientSetups setups;
+    private final ClientCatalog catalog;
     private final ApiConnectors connectors;
     private final @Nullable HttpServiceClientProperties groups;
 
     ServiceGroups(
             MonotokenClients clients,
-            ClientSetups setups,
+            ClientCatalog catalog,
             ApiConnectors connectors,
             @Nullable HttpServiceClientProperties groups) {
         this.clients = clients;
-        this.setups = setups;
+        this.catalog = catalog;
         this.connectors = connectors;
         this.groups = groups;
     }
@@ -43,7 +43,7 @@ final class ServiceGroups {
     /** {@return what sets the client's base URL, unless the group has its own} */
     WebClientHttpServiceGroupConfigurer baseUrls() {
         return configurer(BASE_URL, (group, builder) -> {
-            URI baseUrl = setup(group).baseUrl();
+            URI baseUrl = client(group).baseUrl();
             if (baseUrl != null && ownBaseUrl(group) == null) {
                 builder.baseUrl(baseUrl.toString());
             }
@@ -55,7 +55,7 @@ final class ServiceGroups {
         return configurer(
                 CONNECTOR,
                 (group, builder) -> builder.clientConnector(
-                        connectors.connector(setup(group).properties(), properties(group))));
+                        connectors.connector(client(group).properties(), properties(group))));
     }
 
     /** {@return what adds the filter} */
@@ -69,7 +69,7 @@ final class ServiceGroups {
 
     /** {@return what ends the start where a client's group would send its requests without a token} */
     RestClientHttpServiceGroupConfigurer refusals() {
-        return groups -> groups.filter(group -> setups.named(group.name()).isPresent())
+        return groups -> groups.filter(group -> catalog.named(group.name()).isPresent())
                 .forEachClient((group, builder) -> {
                     throw new InvalidClientException(withoutToken(group.name()));
                 });
@@ -84,8 +84,8 @@ final class ServiceGroups {
                         + " another name.");
     }
 
-    private ClientSetup setup(HttpServiceGroup group) {
-        return setups.of(setups.named(group.name()).orElseThrow());
+    private ConfiguredClient client(HttpServiceGroup group) {
+        return catalog.client(catalog.named(group.name()).orElseThrow());
     }
 
     private @Nullable String ownBaseUrl(HttpServiceGroup group) {
@@ -102,7 +102,7 @@ final class ServiceGroups {
         return new WebClientHttpServiceGroupConfigurer() {
             @Override
             public void configureGroups(Groups<WebClient.Builder> all) {
-                all.filter(group -> setups.named(group.name()).isPresent()).forEachClient(callback);
+                all.filter(group -> catalog.named(group.name()).isPresent()).forEachClient(callback);
             }
 
             @Override

@@ -14,8 +14,11 @@ import org.springframework.boot.ssl.SslBundles;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.transport.ProxyProvider;
 
-/** How token requests travel: as {@code spring.http.clients} says where a client has nothing of its own to say. */
+/** How token requests travel: by {@code spring.http.clients} where a client has no property of its own. */
 final class TokenClientHttp {
+
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     private final HttpClientSettings settings;
     private final @Nullable SslBundles bundles;

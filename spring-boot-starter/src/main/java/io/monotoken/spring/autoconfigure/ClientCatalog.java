@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import org.springframework.core.env.Environment;
 
-/** The clients that the environment names, with the values that the properties and connection details have for them. */
-final class ClientSetups {
+/** The clients that the environment names, and what each is given. */
+final class ClientCatalog {
 
     private final List<String> names;
     private final MonotokenProperties properties;
     private final List<MonotokenConnectionDetails> details;
 
-    ClientSetups(Environment environment, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
+    ClientCatalog(Environment environment, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
         this.names = ClientNames.of(environment);
         this.properties = properties;
         this.details = details;
@@ -21,9 +21,9 @@ final class ClientSetups {
         return names;
     }
 
-    /** {@return a client's setup, with nothing checked yet} */
-    ClientSetup of(String client) {
-        return new ClientSetup(client, properties, details);
+    /** {@return what a client is given, with nothing checked yet} */
+    ConfiguredClient client(String name) {
+        return new ConfiguredClient(name, properties, details);
     }
 
     /** {@return the enabled client that a name means, whatever its dashes and case} */

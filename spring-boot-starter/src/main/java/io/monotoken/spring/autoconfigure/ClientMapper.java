@@ -1,0 +1,213 @@
+package io.monotoken.spring.autoconfigure;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
+
+import io.monotoken.ClientAuthentication;
+import io.monotoken.ClientCredentialsGrant;
+import io.monotoken.Credentials;
+import io.monotoken.Grant;
+import io.monotoken.PasswordGrant;
+import io.monotoken.RefreshSettings;
+import io.monotoken.RefreshTokenGrant;
+import io.monotoken.StemsAccounts;
+import io.monotoken.TokenEndpoint;
+import io.monotoken.TokenSource;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
+import io.monotoken.spring.client.BearerTokenFilter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes a token source and a filter of what one client is given. Where {@link ClientValidation} reports a problem, the
+ * mapping goes on to find the next one, and ends with all of them.
+ */
+final class ClientMapper {
+
+    private final ConfiguredClient client;
+    private final Client properties;
+    private final ClientValidation validation;
+
+    ClientMapper(ConfiguredClient client) {
+        this.client = client;
+        this.properties = client.properties();
+        this.validation = new ClientValidation(client);
+    }
+
+    /**
+     * Describes the token source.
+     *
+     * @throws InvalidClientException with every problem of its properties
+     */
+    TokenSource.Builder tokenSource(TokenClientHttp http) {
+        URI tokenUri = tokenUri();
+        ClientAuthentication authentication = authentication();
+        Grant grant = grant();
+        RefreshSettings refresh = refresh();
+        Duration timeout = timeout(http, refresh.timeout());
+        Duration connectTimeout = connectTimeout(http, timeout);
+        validation.throwProblems();
+        TokenEndpoint.Builder endpoint = endpointAt(requireNonNull(tokenUri))
+                .clientAuthentication(requireNonNull(authentication))
+                .timeout(timeout)
+                .connectTimeout(connectTimeout)
+                .bearerTypes(properties.bearerTypes())
+                .httpClient(http.customizer(client.name(), properties));
+        if (properties.allowPlainHttp()) {
+            endpoint.allowPlainHttp();
+        }
+        TokenEndpoint built = validation.accepted(
+                "token-uri",
+                endpoint::build,
+                "Write an https address; " + client.property("allow-plain-http")
+                        + ": true allows http, and whoever reads the network then knows the password");
+        validation.throwProblems();
+        return TokenSource.builder(requireNonNull(built), requireNonNull(grant)).refresh(refresh);
+    }
+
+    /**
+     * Makes the filter.
+     *
+     * @throws InvalidClientException if a token may not be sent where the properties say
+     */
+    BearerTokenFilter filter(TokenSource tokens) {
+        BearerTokenFilter.Builder filter = BearerTokenFilter.builder(client.name(), tokens)
+                .retryOnUnauthorized(properties.retryOnUnauthorized() && !properties.followRedirects())
+                .keepAuthorization(properties.keepAuthorization());
+        URI baseUrl = client.baseUrl();
+        if (baseUrl != null) {
+            validation.accepted(
+                    "base-url", () -> filter.originOf(baseUrl), "Write an address such as https://api.example.com/v1");
+        }
+        properties.allowedOrigins().forEach(origin -> validation.bareOrigin(origin, filter::originOf));
+        validation.throwProblems();
+        return filter.build();
+    }
+
+    private TokenEndpoint.Builder endpointAt(URI tokenUri) {
+        KnownProvider provider = properties.provider();
+        if (provider == null) {
+            return TokenEndpoint.builder(tokenUri);
+        }
+        return switch (provider) {
+            case STEMS_ACCOUNTS -> StemsAccounts.endpointAt(tokenUri);
+        };
+    }
+
+    private @Nullable URI tokenUri() {
+        URI uri = client.tokenUri();
+        if (uri == null || uri.toString().isBlank()) {
+            validation.report(
+                    client.property("token-uri") + " is missing",
+                    "Set " + client.property("token-uri") + " to the provider's token endpoint, or "
+                            + client.property("provider") + " to stems-accounts");
+            return null;
+        }
+        return uri;
+    }
+
+    private @Nullable ClientAuthentication authentication() {
+        String id = validation.required("client-id", client.clientId(), "");
+        return switch (properties.clientAuthentication()) {
+            case POST -> bySecret(id, ClientAuthentication::post);
+            case BASIC -> bySecret(id, ClientAuthentication::basic);
+            case BASIC_RAW -> bySecret(id, ClientAuthentication::basicRaw);
+            case NONE -> id.isEmpty() ? null : ClientAuthentication.none(id);
+        };
+    }
+
+    private @Nullable ClientAuthentication bySecret(
+            String id, BiFunction<String, String, ClientAuthentication> method) {
+        String secret = validation.required(
+                "client-secret",
+                client.clientSecret(),
+                "; a client without a secret has " + client.property("client-authentication") + ": none");
+        return validation.accepted(
+                "client-authentication",
+                () -> method.apply(id.isEmpty() ? "unknown" : id, secret), // checks the secret also without an id
+                "Write basic or post");
+    }
+
+    private @Nullable Grant grant() {
+        validation.noFieldTwice("parameters.", properties.parameters());
+        validation.noFieldTwice("refresh.parameters.", properties.refresh().parameters());
+        GrantType type = client.grantType();
+        if (type == null) {
+            validation.report(
+                    client.property("grant") + " is missing",
+                    "Set " + client.property("grant")
+                            + " to client-credentials, to password for a user's name and password, or to refresh-token"
+                            + " for a refresh token that you have");
+            return null;
+        }
+        return switch (type) {
+            case PASSWORD -> passwordGrant();
+            case CLIENT_CREDENTIALS -> new ClientCredentialsGrant(properties.scopes(), properties.parameters());
+            case REFRESH_TOKEN -> refreshTokenGrant();
+        };
+    }
+
+    private @Nullable Grant passwordGrant() {
+        Mono<Credentials> changing = client.changingCredentials();
+        if (changing != null) {
+            return new PasswordGrant(changing, properties.scopes()).withParameters(properties.parameters());
+        }
+        String username = validation.required("username", client.username(), "");
+        String password = validation.required("password", client.password(), "");
+        return validation.accepted(
+                "password",
+                () -> new PasswordGrant(username, password, properties.scopes())
+                        .withParameters(properties.parameters()),
+                "Write user name and password without line breaks");
+    }
+
+    private @Nullable Grant refreshTokenGrant() {
+        validation.noScopesForARefreshToken();
+        String refreshToken = validation.required("refresh-token", client.refreshToken(), "");
+        return refreshToken.isEmpty()
+                ? null
+                : validation.accepted(
+                        "refresh-token", () -> new RefreshTokenGrant(refreshToken), "Write it on one line");
+    }
+
+    private RefreshSettings refresh() {
+        RefreshSettings defaults = RefreshSettings.defaults();
+        MonotokenProperties.Refresh refresh = properties.refresh();
+        Duration timeout = validation.positive("refresh.timeout", refresh.timeout(), defaults.timeout());
+        RefreshSettings settings = defaults.withParameters(refresh.parameters())
+                .withTimeout(timeout)
+                .withCredentialsTimeout(shorter(defaults.credentialsTimeout(), timeout))
+                .withDefaultLifetime(validation.positive(
+                        "refresh.default-lifetime", refresh.defaultLifetime(), defaults.defaultLifetime()));
+        Duration ahead = refresh.ahead();
+        return ahead == null ? settings : settings.withAhead(validation.positive("refresh.ahead", ahead, timeout));
+    }
+
+    private Duration timeout(TokenClientHttp http, Duration whole) {
+        Duration own = properties.timeout();
+        if (own == null) {
+            return shorter(requireNonNullElse(http.readTimeout(), TokenClientHttp.DEFAULT_TIMEOUT), whole);
+        }
+        validation.within("timeout", own, "refresh.timeout", whole);
+        return validation.positive("timeout", own, whole);
+    }
+
+    private Duration connectTimeout(TokenClientHttp http, Duration exchange) {
+        Duration own = properties.connectTimeout();
+        if (own == null) {
+            return shorter(
+                    requireNonNullElse(http.connectTimeout(), TokenClientHttp.DEFAULT_CONNECT_TIMEOUT), exchange);
+        }
+        validation.within("connect-timeout", own, "timeout", exchange);
+        return validation.positive("connect-timeout", own, exchange);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+}

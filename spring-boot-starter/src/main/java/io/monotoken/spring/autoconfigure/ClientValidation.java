@@ -1,0 +1,129 @@
+package io.monotoken.spring.autoconfigure;
+
+import static java.util.Objects.requireNonNullElse;
+
+import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The rules for one client's properties. Collects what breaks them, so that one failed start names all of it. */
+final class ClientValidation {
+
+    private static final Set<String> OWN_FIELDS =
+            Set.of("grant_type", "scope", "client_id", "client_secret", "username", "password", "refresh_token");
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^:}]+)}");
+
+    private final ConfiguredClient client;
+    private final List<Problem> problems = new ArrayList<>();
+
+    ClientValidation(ConfiguredClient client) {
+        this.client = client;
+    }
+
+    void report(String what, String action) {
+        problems.add(new Problem(what, action));
+    }
+
+    /**
+     * Ends the collection.
+     *
+     * @throws InvalidClientException if there is a problem
+     */
+    void throwProblems() {
+        if (!problems.isEmpty()) {
+            throw new InvalidClientException(problems, null);
+        }
+    }
+
+    /** {@return the value, which must be there and resolved; empty where it is missing} */
+    String required(String property, @Nullable String value, String orElse) {
+        if (value == null || value.isBlank()) {
+            report(
+                    client.property(property) + " is missing",
+                    "Set " + client.property(property) + " or the environment variable "
+                            + ClientNames.variable(client.name(), property) + orElse);
+            return "";
+        }
+        Matcher placeholder = PLACEHOLDER.matcher(value);
+        if (placeholder.matches()) {
+            report(
+                    client.property(property) + " is " + value + ", which nothing resolves",
+                    "Define " + placeholder.group(1) + ", for instance as an environment variable");
+        }
+        return value;
+    }
+
+    /** {@return what the part makes of the property, null where it refuses to} */
+    <T> @Nullable T accepted(String property, Supplier<T> part, String action) {
+        try {
+            return part.get();
+        } catch (IllegalArgumentException e) {
+            report(client.property(property) + ": " + e.getMessage(), action);
+            return null;
+        }
+    }
+
+    /** Has an origin allowed that is one: with scheme, host and port only. */
+    void bareOrigin(URI origin, Function<URI, ?> allow) {
+        boolean allowed = accepted(
+                        "allowed-origins",
+                        () -> allow.apply(origin),
+                        "Write an origin such as https://files.example.com")
+                != null;
+        String path = requireNonNullElse(origin.getRawPath(), "");
+        if (allowed && (path.length() > 1 || origin.getRawQuery() != null || origin.getRawFragment() != null)) {
+            report(
+                    client.property("allowed-origins") + " must name scheme, host and port only, was '" + origin + "'",
+                    "Leave out what comes after host and port: a token is never held back by path");
+        }
+    }
+
+    void noFieldTwice(String below, Map<String, List<String>> parameters) {
+        parameters.keySet().stream()
+                .filter(OWN_FIELDS::contains)
+                .forEach(field -> report(
+                        client.property(below + field) + " would be sent twice",
+                        "Remove it; the client writes " + field + " from its other properties"));
+    }
+
+    void noScopesForARefreshToken() {
+        boolean scopes = !client.properties().scopes().isEmpty();
+        if (scopes || !client.properties().parameters().isEmpty()) {
+            report(
+                    client.property(scopes ? "scopes" : "parameters")
+                            + " would not be sent: a refresh token has the scopes that it was issued for",
+                    "Remove it; further form fields of the refresh grant go below "
+                            + client.property("refresh.parameters"));
+        }
+    }
+
+    void within(String property, Duration part, String containing, Duration whole) {
+        if (part.compareTo(whole) > 0) {
+            report(
+                    client.property(property) + " of " + part + " is longer than " + client.property(containing)
+                            + " of " + whole + ", which contains it",
+                    "Shorten the first or lengthen the second");
+        }
+    }
+
+    /** {@return the duration, or another one to go on with where it is too short} */
+    Duration positive(String property, Duration value, Duration otherwise) {
+        if (value.toMillis() >= 1) {
+            return value;
+        }
+        report(
+                client.property(property) + " must be at least a millisecond, was " + value,
+                "Write a duration such as 5s, or remove it");
+        return otherwise;
+    }
+}

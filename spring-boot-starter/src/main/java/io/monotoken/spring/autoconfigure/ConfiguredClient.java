@@ -1,0 +1,126 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.Credentials;
+import io.monotoken.StemsAccounts;
+import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
+import java.net.URI;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * What one client is given: its properties, what connection details know instead, and what its provider presets. Nothing
+ * is checked yet.
+ */
+final class ConfiguredClient {
+
+    private final String name;
+    private final Client properties;
+    private final List<MonotokenConnectionDetails> details;
+
+    ConfiguredClient(String name, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
+        Client found = ClientNames.find(properties.clients(), name);
+        if (found == null) {
+            throw new InvalidClientException(new Problem(
+                    ClientNames.PREFIX + name + " has none of the properties of a client",
+                    "Leave dashes out where a name is part of an environment variable, as in "
+                            + ClientNames.variable("comply-one", "client-id") + " for comply-one"));
+        }
+        this.name = name;
+        this.properties = found;
+        this.details = details;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** {@return the properties alone, for what nothing else can give} */
+    Client properties() {
+        return properties;
+    }
+
+    /** {@return the full name of a property, such as {@code monotoken.clients.comply-one.base-url}} */
+    String property(String property) {
+        return ClientNames.PREFIX + name + "." + property;
+    }
+
+    @Nullable
+    URI tokenUri() {
+        URI known = either(MonotokenConnectionDetails::tokenUri, properties.tokenUri());
+        KnownProvider provider = properties.provider();
+        if (known != null || provider == null) {
+            return known;
+        }
+        return switch (provider) {
+            case STEMS_ACCOUNTS -> StemsAccounts.TOKEN_URI;
+        };
+    }
+
+    @Nullable
+    GrantType grantType() {
+        KnownProvider provider = properties.provider();
+        if (properties.grant() != null || provider == null) {
+            return properties.grant();
+        }
+        return switch (provider) {
+            case STEMS_ACCOUNTS -> GrantType.PASSWORD;
+        };
+    }
+
+    /** {@return the address that the WebClient starts from, if there is one} */
+    @Nullable
+    URI baseUrl() {
+        return either(MonotokenConnectionDetails::baseUrl, properties.baseUrl());
+    }
+
+    @Nullable
+    String clientId() {
+        return either(MonotokenConnectionDetails::clientId, properties.clientId());
+    }
+
+    @Nullable
+    String clientSecret() {
+        return either(MonotokenConnectionDetails::clientSecret, properties.clientSecret());
+    }
+
+    @Nullable
+    String username() {
+        return either(MonotokenConnectionDetails::username, properties.username());
+    }
+
+    @Nullable
+    String password() {
+        return either(MonotokenConnectionDetails::password, properties.password());
+    }
+
+    /** {@return user name and password that may change, if connection details have some} */
+    @Nullable
+    Mono<Credentials> changingCredentials() {
+        return either(MonotokenConnectionDetails::credentials, null);
+    }
+
+    @Nullable
+    String refreshToken() {
+        return either(MonotokenConnectionDetails::refreshToken, properties.refreshToken());
+    }
+
+    private <T> @Nullable T either(FromDetails<T> fromDetails, @Nullable T property) {
+        for (MonotokenConnectionDetails detail : details) {
+            T known = fromDetails.of(detail, name);
+            if (known != null) {
+                return known;
+            }
+        }
+        return property;
+    }
+
+    @FunctionalInterface
+    private interface FromDetails<T> {
+        @Nullable
+        T of(MonotokenConnectionDetails details, String client);
+    }
+}
