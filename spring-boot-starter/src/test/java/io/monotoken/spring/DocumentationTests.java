@@ -137,7 +137,7 @@ class DocumentationTests {
                                             .toLowerCase(Locale.ROOT)
                                             .replace('_', '-') + "`")
                             .collect(Collectors.joining(", "));
-                    assertThat(row.get(1)).as(name).isEqualTo(constants);
+                    assertThat(row.get(1).replace('_', '-')).as(name).isEqualTo(constants);
                 }
                 if (option.has("defaultValue")) {
                     assertThat(row.get(3))

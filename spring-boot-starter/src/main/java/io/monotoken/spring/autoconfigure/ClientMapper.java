@@ -114,9 +114,9 @@ final class ClientMapper {
     private @Nullable ClientAuthentication authentication() {
         String id = validation.required("client-id", client.clientId(), "");
         return switch (properties.clientAuthentication()) {
-            case POST -> bySecret(id, ClientAuthentication::post);
-            case BASIC -> bySecret(id, ClientAuthentication::basic);
-            case BASIC_RAW -> bySecret(id, ClientAuthentication::basicRaw);
+            case CLIENT_SECRET_POST -> bySecret(id, ClientAuthentication::post);
+            case CLIENT_SECRET_BASIC -> bySecret(id, ClientAuthentication::basic);
+            case CLIENT_SECRET_BASIC_RAW -> bySecret(id, ClientAuthentication::basicRaw);
             case NONE -> id.isEmpty() ? null : ClientAuthentication.none(id);
         };
     }
@@ -130,7 +130,7 @@ final class ClientMapper {
         return validation.accepted(
                 "client-authentication",
                 () -> method.apply(id.isEmpty() ? "unknown" : id, secret), // checks the secret also without an id
-                "Write basic or post");
+                "Write client_secret_basic or client_secret_post");
     }
 
     private @Nullable Grant grant() {

@@ -52,6 +52,11 @@ final class ClientNames {
         return List.copyOf(names.values());
     }
 
+    /** {@return whether a property is one of a client, whatever the client's name} */
+    static boolean isOfAClient(ConfigurationPropertyName property) {
+        return CLIENTS.isAncestorOf(property);
+    }
+
     private static List<ConfigurationPropertyName> properties(Environment environment) {
         List<ConfigurationPropertyName> properties = new ArrayList<>();
         ConfigurationPropertySources.get(environment).forEach(source -> {

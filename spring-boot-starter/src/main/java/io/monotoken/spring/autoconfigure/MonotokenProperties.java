@@ -58,7 +58,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
             @Nullable GrantType grant,
             @Nullable String clientId,
             @Nullable String clientSecret,
-            @DefaultValue("post") AuthenticationMethod clientAuthentication,
+            @DefaultValue("client_secret_post") AuthenticationMethod clientAuthentication,
             @Nullable String username,
             @Nullable String password,
             @Nullable String refreshToken,
@@ -154,14 +154,17 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
         REFRESH_TOKEN
     }
 
-    /** How a client proves to the token endpoint who it is. */
+    /**
+     * How a client proves to the token endpoint who it is, by the names of the
+     * <a href="https://www.rfc-editor.org/rfc/rfc7591#section-2">registry of RFC 7591</a> where it has one.
+     */
     public enum AuthenticationMethod {
         /** Id and secret as form fields. */
-        POST,
+        CLIENT_SECRET_POST,
         /** Id and secret in a Basic header, form-encoded first as RFC 6749 asks. */
-        BASIC,
+        CLIENT_SECRET_BASIC,
         /** Id and secret in a Basic header as they are, for servers that do not decode them. */
-        BASIC_RAW,
+        CLIENT_SECRET_BASIC_RAW,
         /** The id alone, for public clients. */
         NONE
     }

@@ -120,9 +120,8 @@ final class SpringSecurityPasswordGrantCheck {
     private static String authentication(@Nullable String method) {
         String known = method == null ? "client_secret_basic" : method;
         return switch (known) {
-            case "client_secret_post" -> "post";
-            case "none" -> "none";
-            default -> "basic";
+            case "client_secret_post", "none" -> known;
+            default -> "client_secret_basic";
         };
     }
 

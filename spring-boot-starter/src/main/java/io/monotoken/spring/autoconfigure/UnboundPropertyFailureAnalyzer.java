@@ -22,7 +22,7 @@ final class UnboundPropertyFailureAnalyzer extends AbstractFailureAnalyzer<Unbou
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, UnboundConfigurationPropertiesException cause) {
         List<ConfigurationProperty> unbound = cause.getUnboundProperties().stream()
-                .filter(property -> property.getName().toString().startsWith(ClientNames.PREFIX))
+                .filter(property -> ClientNames.isOfAClient(property.getName()))
                 .toList();
         if (unbound.isEmpty()) {
             return null;

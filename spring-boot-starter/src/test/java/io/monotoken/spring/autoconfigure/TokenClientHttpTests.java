@@ -115,7 +115,7 @@ class TokenClientHttpTests {
 
         @Test
         void hasNoSecretWithBasicAuthentication() {
-            RecordedRequest request = request("monotoken.clients.idp.client-authentication=basic");
+            RecordedRequest request = request("monotoken.clients.idp.client-authentication=client_secret_basic");
 
             assertThat(form(request)).isEqualTo("grant_type=client_credentials");
             assertThat(request.getHeaders().get("Authorization")).isEqualTo("Basic dGhlK2NsaWVudDpzJTNBY3JldA==");
@@ -123,7 +123,7 @@ class TokenClientHttpTests {
 
         @Test
         void hasNoSecretWithRawBasicAuthentication() {
-            RecordedRequest request = request("monotoken.clients.idp.client-authentication=basic-raw");
+            RecordedRequest request = request("monotoken.clients.idp.client-authentication=client-secret-basic-raw");
 
             assertThat(form(request)).isEqualTo("grant_type=client_credentials");
             assertThat(request.getHeaders().get("Authorization")).isEqualTo("Basic dGhlIGNsaWVudDpzOmNyZXQ=");

@@ -68,7 +68,7 @@ class BothApplicationTests {
                               grant: password
                               client-id: your_client_id
                               client-secret: ${COMPLY_ONE_CLIENT_SECRET}
-                              client-authentication: post
+                              client-authentication: client_secret_post
                               username: ${COMPLY_ONE_USERNAME} # which the request or the contextAttributesMapper had
                               password: ${COMPLY_ONE_PASSWORD}
                               scopes: [email, resources_stems_api]
