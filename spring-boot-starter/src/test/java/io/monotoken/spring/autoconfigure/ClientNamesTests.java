@@ -3,13 +3,21 @@ package io.monotoken.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.monotoken.TokenSource;
+import io.monotoken.spring.client.BearerTokenFilter;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.client.ClientRequest;
+import reactor.core.publisher.Mono;
 
 class ClientNamesTests {
 
@@ -104,6 +112,34 @@ class ClientNamesTests {
     })
     void becomeBeanNamesInCamelCase(String client, String bean) {
         assertThat(ClientNames.beanName(client, "WebClient")).isEqualTo(bean);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "comply-one, comply-one",
+        "comply-one, ComplyOne",
+        "comply-one, COMPLY-ONE",
+        "complyone, comply-one",
+        "comply-one, comply_one",
+        "comply-one, comply one",
+        "comply-one, billing",
+        "eu/west, EU/WEST",
+    })
+    void meanOneClientWhereTheFilterTakesThemForOne(String client, String meant) {
+        URI url = URI.create("https://api.example.com");
+        BearerTokenFilter filter = BearerTokenFilter.builder(client, TokenSource.fixed("a-token"))
+                .originOf(url)
+                .build();
+        ClientRequest request = ClientRequest.create(HttpMethod.GET, url)
+                .attribute(BearerTokenFilter.CLIENT, meant)
+                .build();
+
+        boolean accepted = Objects.requireNonNull(filter.filter(request, exchanged -> Mono.empty())
+                .thenReturn(true)
+                .onErrorReturn(IllegalArgumentException.class, false)
+                .block(Duration.ofSeconds(5)));
+
+        assertThat(accepted).isEqualTo(ClientNames.key(client).equals(ClientNames.key(meant)));
     }
 
     @Test

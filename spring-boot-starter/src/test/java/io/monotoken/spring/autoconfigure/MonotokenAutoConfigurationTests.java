@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.monotoken.Credentials;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
@@ -22,10 +19,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -149,25 +147,48 @@ class MonotokenAutoConfigurationTests {
 
     @Test
     void tellsAtStartWhatAClientDoes() {
-        Logger logger = (Logger) LoggerFactory.getLogger(ClientBeans.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        logger.addAppender(lines);
-        logger.setLevel(Level.INFO);
-        logger.setAdditive(false);
-        try {
+        try (LogLines lines = new LogLines(ClientBeans.class, Level.INFO)) {
             withComplyOne()
                     .withPropertyValues("monotoken.clients.comply-one.allowed-origins=https://files.example.com")
-                    .run(context -> assertThat(lines.list)
-                            .extracting(ILoggingEvent::getFormattedMessage)
-                            .containsExactly("Client 'comply-one' gets tokens from " + server.tokenUri()
+                    .run(context -> assertThat(lines.all())
+                            .containsExactly("INFO Client 'comply-one' gets tokens from " + server.tokenUri()
                                     + " by password grant, for "
                                     + api.baseUrl().resolve("/").toString().replaceFirst("/$", "")
                                     + ", https://files.example.com"));
-        } finally {
-            logger.detachAppender(lines);
-            logger.setLevel(null);
-            logger.setAdditive(true);
+        }
+    }
+
+    @Test
+    void tellsAtStartThatAClientHasNoOriginYet() {
+        try (LogLines lines = new LogLines(ClientBeans.class, Level.INFO)) {
+            context()
+                    .withPropertyValues(Stream.of(standIns.client("comply-one"))
+                            .filter(property -> !property.contains(".base-url="))
+                            .toArray(String[]::new))
+                    .run(context -> assertThat(lines.all())
+                            .containsExactly("INFO Client 'comply-one' gets tokens from " + server.tokenUri()
+                                    + " by password grant, for no origin yet: set"
+                                    + " monotoken.clients.comply-one.base-url"));
+        }
+    }
+
+    @Test
+    void warnsOfAFirstTokenThatDoesNotCome() {
+        try (LogLines lines = new LogLines(MonotokenAutoConfiguration.class, Level.WARN)) {
+            withComplyOne()
+                    .withPropertyValues(
+                            "monotoken.clients.comply-one.eager=true", "monotoken.clients.comply-one.password=wrong")
+                    .run(context -> {
+                        await().atMost(FIVE_SECONDS).until(() -> !lines.all().isEmpty());
+
+                        assertThat(context).hasNotFailed();
+                        assertThat(lines.all())
+                                .singleElement(InstanceOfAssertFactories.STRING)
+                                .startsWith("WARN No first token for client 'comply-one': " + server.tokenUri())
+                                .contains("invalid_grant")
+                                .doesNotContain("wrong\"", "your_client_secret");
+                        context.getBean(TokenSource.class).reset();
+                    });
         }
     }
 

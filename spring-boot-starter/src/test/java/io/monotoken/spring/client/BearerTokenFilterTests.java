@@ -83,6 +83,16 @@ class BearerTokenFilterTests {
     }
 
     @Test
+    void saysItsOriginsAsBrowsersCompareThem() {
+        BearerTokenFilter filter = filter().originOf(URI.create("HTTPS://API.example.com:443/v4"))
+                .originOf(URI.create("http://LOCALHOST:8080/files?page=1"))
+                .build();
+
+        assertThat(filter.origins())
+                .containsExactly(URI.create("https://api.example.com"), URI.create("http://localhost:8080"));
+    }
+
+    @Test
     void putsTheTokenOnARequest() {
         expectStatus(filter().build().filter(get(API).build(), answering(ok())), HttpStatus.OK);
 
