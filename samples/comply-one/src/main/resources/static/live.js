@@ -9,7 +9,7 @@ const MEANINGS = {
   IDLE: 'no token, and nobody has asked: the next call sends a token request',
   FRESH: 'the token is handed out, and nothing is sent',
   STALE: 'the token is handed out while it is renewed',
-  WAITING: 'no token: callers share the request in the air',
+  WAITING: 'no token: callers share the request in flight',
   FAILING: 'no token: until the next attempt, callers get the failure from memory',
   GUARDED: 'the password was refused: none is sent, callers get the refusal from memory',
   CLOSED: 'the application is ending',
@@ -33,7 +33,7 @@ function points(colour, hollow) {
   };
 }
 
-// Fills the background for as long as something was so.
+// Fills the background for as long as a condition held.
 function shade(plot, colour, isSo) {
   const x = index => plot.valToPos(moments[index].at, 'x', true);
   plot.ctx.fillStyle = colour + '38';
@@ -98,7 +98,7 @@ function drawCharts() {
       [points(style.token), points(style.token), points(style.failed, true), points(style.failed, true), points(style.deed)],
       () => [at(), dots(3, 'LOGIN'), dots(2, 'REFRESH'), dots(3, 'LOGIN_FAILED'), dots(2, 'REFRESH_FAILED'), dots(1, 'DEED')]),
     chart('load', style,
-      { // so that twenty and a thousand both can be seen
+      { // logarithmic, so that twenty and a thousand can both be seen
         scale: { distr: 4, asinh: 10, range: (plot, min, max) => [0, Math.max(100, max * 1.2)] },
         axis: {
           splits: (plot, axis, min, max) => [0, 20, 100, 1000].filter(v => v <= max),
@@ -171,11 +171,11 @@ function log({ at, kind, text }) {
 
 // --- what comes and what goes
 
-function hear(told) {
+function show(told) {
   const at = Date.parse(told.at) / 1000;
   const before = moments.at(-1);
   if (before && at <= before.at) {
-    return; // told again after the connection was lost
+    return; // the server sends it again after the connection was lost
   }
   const { source, counts } = told;
   const earlier = moments.at(-4) ?? moments[0]; // a second ago
@@ -200,7 +200,7 @@ function hear(told) {
 function connect() {
   const events = new EventSource('live/moments');
   const connection = byId('connection');
-  events.onmessage = message => hear(JSON.parse(message.data));
+  events.onmessage = message => show(JSON.parse(message.data));
   events.onopen = () => { connection.textContent = 'Connected'; connection.className = ''; };
   events.onerror = () => {
     connection.textContent = 'Connection lost, trying again …';

@@ -66,7 +66,7 @@ final class IdleBytes {
         notes.add(TOKEN, BYTES, token);
         notes.add(TOKENS, BYTES, tokens);
         notes.add(Row.MONOTOKEN, BEYOND, sources(number, connections, notes) - tokens);
-        notes.add(PEER, BEYOND, caches(number, connections) - token); // it has no use for a refresh token
+        notes.add(PEER, BEYOND, caches(number, connections) - token); // Reactor's cache has no use for a refresh token
     }
 
     /** The server outlives the weighing, so that its own memory of the tokens is on both sides. */

@@ -46,7 +46,7 @@ final class RenewalUnderLoad {
                 notes.row(CLAIM, PEER, STALLS),
                 notes.row(CLAIM, Row.MONOTOKEN, REFUSED).alwaysAtMost(0),
                 notes.row(CLAIM, PEER, REFUSED),
-                notes.row(CLAIM, Row.MONOTOKEN, REQUESTS).withGoal("one a token, one in the air", unseen.max() <= 1),
+                notes.row(CLAIM, Row.MONOTOKEN, REQUESTS).withGoal("one a token, one in flight", unseen.max() <= 1),
                 notes.row(CLAIM, Row.MONOTOKEN, TOKENS));
     }
 

@@ -25,7 +25,7 @@ final class ClientHealth implements ReactiveHealthIndicator {
                 .onErrorResume(error -> Mono.just(unknowable(error)));
     }
 
-    /** A source of the application's own may fail; its message is left out because nobody knows what it holds. */
+    /** A source of the application's own may fail; its message is left out because it may hold a secret. */
     private static Health unknowable(Throwable error) {
         return Health.down().withDetail("error", error.getClass().getName()).build();
     }

@@ -25,7 +25,7 @@ public final class MonotokenEndpoint {
 
     /** What an operator may do. */
     public enum Action {
-        /** Has the current token renewed, as if an API had rejected it. */
+        /** Invalidates the current token, so that it is renewed as if an API had rejected it. */
         INVALIDATE,
         /** Ends every pause after failures and opens the credential guard. */
         RESET
@@ -122,7 +122,7 @@ public final class MonotokenEndpoint {
         return new Outcome(done, ClientState.of(tokens));
     }
 
-    /** Invalidates only what is there at once: a source without a usable token would ask for one, or have us wait. */
+    /** Invalidates only a token that is there: a source without one would send a request, or the operator would wait. */
     private static boolean invalidate(TokenSource tokens) {
         return switch (tokens.state().phase()) {
             case FRESH, STALE ->

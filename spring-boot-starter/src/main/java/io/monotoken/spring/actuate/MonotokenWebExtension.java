@@ -7,7 +7,7 @@ import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
-/** Answers 404 over HTTP to who acts on a client that is not there; without it a write of nothing would be a success. */
+/** Answers 404 over HTTP when someone acts on an unknown client; without it, a write without a result would be a success. */
 @EndpointWebExtension(endpoint = MonotokenEndpoint.class)
 final class MonotokenWebExtension {
 

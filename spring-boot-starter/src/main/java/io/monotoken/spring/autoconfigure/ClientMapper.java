@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Makes a token source and a filter of what one client is given. Where {@link ClientValidation} reports a problem, the
- * mapping goes on to find the next one, and ends with all of them.
+ * mapping goes on to find the next one, and the exception names all of them.
  */
 final class ClientMapper {
 

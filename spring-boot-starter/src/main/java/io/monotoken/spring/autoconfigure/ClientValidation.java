@@ -35,9 +35,9 @@ final class ClientValidation {
     }
 
     /**
-     * Ends the collection.
+     * Refuses the client if a problem was reported.
      *
-     * @throws InvalidClientException if there is a problem
+     * @throws InvalidClientException with all of them
      */
     void throwProblems() {
         if (!problems.isEmpty()) {
@@ -73,7 +73,7 @@ final class ClientValidation {
         }
     }
 
-    /** Has an origin allowed that is one: with scheme, host and port only. */
+    /** Allows an origin, which must have scheme, host and port only. */
     void bareOrigin(URI origin, Function<URI, ?> allow) {
         boolean allowed = accepted(
                         "allowed-origins",

@@ -31,7 +31,7 @@ import reactor.util.Logger;
 import reactor.util.Loggers;
 
 /**
- * For each client below {@code monotoken.clients} a {@link TokenSource}, a {@link BearerTokenFilter} and a ready
+ * Makes for each client below {@code monotoken.clients} a {@link TokenSource}, a {@link BearerTokenFilter} and a ready
  * {@link WebClient}, named after it: {@code complyOneTokenSource}, {@code complyOneBearerTokenFilter},
  * {@code complyOneWebClient}. All are fallbacks: a bean of the application's own is never made ambiguous by them.
  */
@@ -61,7 +61,9 @@ public final class MonotokenAutoConfiguration {
 
     @Bean
     MonotokenClients monotokenClients(ClientCatalog catalog, ConfigurableListableBeanFactory beans) {
-        // It looks sources up when it is asked, and who asks it until its own end must find them open.
+        // MonotokenClients looks sources up when it is asked, so the container must close it before them: whoever asks
+        // it
+        // until then finds them open.
         for (String source : beans.getBeanNamesForType(TokenSource.class, true, false)) {
             beans.registerDependentBean(source, "monotokenClients");
         }

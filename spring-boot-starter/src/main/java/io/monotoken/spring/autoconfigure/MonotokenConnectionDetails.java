@@ -7,8 +7,11 @@ import org.springframework.boot.autoconfigure.service.connection.ConnectionDetai
 import reactor.core.publisher.Mono;
 
 /**
- * Where clients find their services and who they are there, as a test, a container or a vault knows it. What is not null
- * wins over the property; the property must still exist for the client to have beans, if only {@code provider}.
+ * Where clients find their services and who they are there, as a test, a container or a vault knows it.
+ *
+ * <p>A value that is not null replaces the property of the same name. A client still needs one property below
+ * {@code monotoken.clients.<name>}, such as {@code provider}: only properties tell which clients there are, so without one
+ * it has no beans.
  */
 public interface MonotokenConnectionDetails extends ConnectionDetails {
 

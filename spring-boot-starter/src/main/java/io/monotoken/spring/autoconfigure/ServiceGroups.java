@@ -67,7 +67,7 @@ final class ServiceGroups {
         });
     }
 
-    /** {@return what ends the start where a client's group would send its requests without a token} */
+    /** {@return what keeps an application from starting whose client's group would send its requests without a token} */
     RestClientHttpServiceGroupConfigurer refusals() {
         return groups -> groups.filter(group -> catalog.named(group.name()).isPresent())
                 .forEachClient((group, builder) -> {

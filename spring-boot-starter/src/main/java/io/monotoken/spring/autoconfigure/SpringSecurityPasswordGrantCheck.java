@@ -35,7 +35,7 @@ final class SpringSecurityPasswordGrantCheck {
         this.springSecurity = ClassUtils.isPresent(CLIENT_REGISTRATION, classes);
     }
 
-    /** What matters of a registration. */
+    /** The properties of a registration that the proposed YAML is made of. */
     record Registration(
             @Nullable String provider,
             @Nullable String clientId,
@@ -43,7 +43,7 @@ final class SpringSecurityPasswordGrantCheck {
             @Nullable String authorizationGrantType,
             @DefaultValue List<String> scope) {}
 
-    /** What matters of a provider. */
+    /** The properties of a provider that the proposed YAML is made of. */
     record Provider(@Nullable String tokenUri, @Nullable String issuerUri) {}
 
     /**

@@ -167,7 +167,7 @@ class MonotokenActuatorAutoConfigurationTests {
     }
 
     @Test
-    void knowsNoOutcomeWhileARequestIsInTheAir() {
+    void knowsNoOutcomeWhileARequestIsInFlight() {
         ObservationRegistry registry = ObservationRegistry.create();
         List<String> outcomes = new ArrayList<>();
         registry.observationConfig().observationHandler(new ObservationHandler<TokenRequestObservationContext>() {

@@ -26,7 +26,7 @@ class BearerChallengeFuzzTests {
         more.add("Negotiate YII=, Basic realm=\"a, b\"");
         require(BearerChallenge.asksForAnotherToken(more) == asked, "another scheme changed the answer");
         more.add("Bearer error=\"invalid_token\"");
-        require(BearerChallenge.asksForAnotherToken(more), "a clear line was not heard");
+        require(BearerChallenge.asksForAnotherToken(more), "a clear line was not read");
     }
 
     /** Composes challenges as RFC 9110, section 11.6.1 has them, so that the right answer is known. */

@@ -166,7 +166,7 @@ class BodyReplayTests {
 
     @ParameterizedTest
     @FieldSource("replayable")
-    void arriveWholeTheSecondTime(Case body) {
+    void areWholeTheSecondTime(Case body) {
         String unharmed = answer(post(body.body()));
         api.rejectNext(1);
 

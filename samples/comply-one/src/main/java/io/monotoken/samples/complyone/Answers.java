@@ -12,11 +12,11 @@ import java.util.TreeMap;
 /**
  * What many callers of Comply One saw.
  *
- * @param all in the order of arrival
+ * @param all in the order in which they came
  */
 public record Answers(List<Answer> all) {
 
-    /** {@return at most so many of those that arrived last} */
+    /** {@return at most so many of those that came last} */
     public Answers last(int most) {
         return new Answers(all.subList(Math.max(0, all.size() - most), all.size()));
     }

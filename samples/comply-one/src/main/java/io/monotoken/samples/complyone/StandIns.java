@@ -68,11 +68,11 @@ public final class StandIns implements AutoCloseable {
                 complyOne.baseUrl());
     }
 
-    public TokenRequests tokenRequests() {
-        return new TokenRequests(stemsAccounts.passwordRequests(), stemsAccounts.refreshRequests());
+    public TokenRequestCounts tokenRequests() {
+        return new TokenRequestCounts(stemsAccounts.passwordRequests(), stemsAccounts.refreshRequests());
     }
 
-    /** Token requests are answered 503 from now on. */
+    /** Answers token requests with 503 from now on. */
     public void stop() {
         stemsAccounts.refuseNext(Integer.MAX_VALUE, 503);
         stopped = true;
@@ -87,7 +87,7 @@ public final class StandIns implements AutoCloseable {
         stopped = false;
     }
 
-    /** As many providers do: the user's tokens end with the old password. */
+    /** Ends the user's tokens with the old password, as many providers do. */
     public void changePassword() {
         stemsAccounts.changePassword(USERNAME, "another P4ssw0rd");
         stemsAccounts.revokeRefreshTokens();

@@ -37,7 +37,7 @@ class WithAnAccountTests {
                     .contains("Answers: 10 x 200. ")
                     .contains("The token is used until ")
                     .contains("Serving http://localhost:");
-            assertThat(service.tokenRequests()).isEqualTo(new TokenRequests(1, 0));
+            assertThat(service.tokenRequests()).isEqualTo(new TokenRequestCounts(1, 0));
         }
     }
 
@@ -57,7 +57,7 @@ class WithAnAccountTests {
                     .expectBody()
                     .jsonPath("$.detail")
                     .value(detail -> assertThat(detail).asString().contains("invalid_grant"));
-            assertThat(service.tokenRequests()).isEqualTo(new TokenRequests(1, 0));
+            assertThat(service.tokenRequests()).isEqualTo(new TokenRequestCounts(1, 0));
         }
     }
 }

@@ -44,7 +44,7 @@ final class Rounds {
                 .then();
     }
 
-    /** Nothing has to be done here: the source decides when to ask again. But people want to know. */
+    /** Says what a person has to do; the round itself does nothing, because the source decides when to ask again. */
     private static String whatToDo(TokenException failure) {
         if (failure instanceof TokenException.Rejected rejected) {
             return "somebody must look at the account (" + rejected.error().orElse("no code") + ")";

@@ -18,7 +18,8 @@ final class Mischief {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final Duration AFTERMATH = Duration.ofMillis(500); // for requests that have not been answered yet
-    private static final Duration CALM = Duration.ofSeconds(2); // of an outage, before a renewal falls into it
+    private static final Duration CALM =
+            Duration.ofSeconds(2); // time of an outage before the renewal that falls into it
     private static final Duration BETWEEN_REJECTIONS = Duration.ofSeconds(11); // a second more than Monotoken waits
 
     private final StandIns standIns;
@@ -146,7 +147,7 @@ final class Mischief {
         return Mono.empty();
     }
 
-    /** Not so soon after another rejection that callers would see the 401. */
+    /** Waits until the source renews a rejected token again; before that, callers would see the 401. */
     private Mono<Void> rejecting(String what, Supplier<Mono<Void>> deed) {
         Duration since = Duration.between(tally.lastRejection(), Instant.now());
         return after(
@@ -165,7 +166,7 @@ final class Mischief {
         return tally.counts().since(before);
     }
 
-    /** Ends soon after it has come to that, or when it does not although a renewal was due. */
+    /** Completes soon after the condition is true, or once a renewal was due and it still is not. */
     private Mono<Void> until(BooleanSupplier reached) {
         return Flux.interval(Duration.ofMillis(100))
                 .takeUntil(tick -> reached.getAsBoolean())

@@ -40,7 +40,7 @@ final class Moments {
 
     /** {@return the moments kept and all to come; a watcher that is too slow misses the oldest} */
     Flux<Moment> all() {
-        return moments.onBackpressureBuffer(KEPT, missed -> {}, BufferOverflowStrategy.DROP_OLDEST);
+        return moments.onBackpressureBuffer(KEPT, dropped -> {}, BufferOverflowStrategy.DROP_OLDEST);
     }
 
     private Moment now() {

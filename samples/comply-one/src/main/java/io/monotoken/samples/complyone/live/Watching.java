@@ -5,7 +5,7 @@ import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Lets the tally hear what the token source does, and see what requests to Comply One are answered. */
+/** Notifies the tally of what the token source does, and of how requests to Comply One are answered. */
 @Configuration(proxyBeanMethods = false)
 class Watching {
 

@@ -2,7 +2,7 @@ package io.monotoken.samples.complyone.story;
 
 import io.monotoken.samples.complyone.Callers;
 import io.monotoken.samples.complyone.StandIns;
-import io.monotoken.samples.complyone.TokenRequests;
+import io.monotoken.samples.complyone.TokenRequestCounts;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -30,7 +30,7 @@ final class OneTokenForACrowd implements Chapter {
     }
 
     private Mono<String> end() {
-        TokenRequests before = standIns.tokenRequests();
+        TokenRequestCounts before = standIns.tokenRequests();
         return callers.atOnce(CROWD)
                 .map(answers -> END.formatted(
                         answers, answers.slowest(), standIns.tokenRequests().since(before)));

@@ -4,7 +4,7 @@ import io.monotoken.Token;
 import io.monotoken.TokenSource;
 import io.monotoken.samples.complyone.Callers;
 import io.monotoken.samples.complyone.StandIns;
-import io.monotoken.samples.complyone.TokenRequests;
+import io.monotoken.samples.complyone.TokenRequestCounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -39,7 +39,7 @@ final class RenewalAheadOfExpiry implements Chapter {
     @Override
     public Flux<String> tell() {
         return Flux.defer(() -> {
-            TokenRequests before = standIns.tokenRequests();
+            TokenRequestCounts before = standIns.tokenRequests();
             return tokens.token().flatMapMany(old -> Flux.concat(Mono.just(beginning()), end(old, before)));
         });
     }
@@ -51,7 +51,7 @@ final class RenewalAheadOfExpiry implements Chapter {
                 standIns.tokenLife().toSeconds(), Duration.between(now, due).toSeconds(), EACH_SECOND);
     }
 
-    private Mono<String> end(Token old, TokenRequests before) {
+    private Mono<String> end(Token old, TokenRequestCounts before) {
         Instant lastSuccess = tokens.state().lastSuccess();
         AtomicInteger waiting = new AtomicInteger();
         Flux<?> untilRenewed = Flux.interval(PACE)

@@ -2,7 +2,7 @@ package io.monotoken.samples.complyone.story;
 
 import io.monotoken.samples.complyone.Callers;
 import io.monotoken.samples.complyone.StandIns;
-import io.monotoken.samples.complyone.TokenRequests;
+import io.monotoken.samples.complyone.TokenRequestCounts;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -30,7 +30,7 @@ final class RevokedToken implements Chapter {
     }
 
     private Mono<String> end() {
-        TokenRequests before = standIns.tokenRequests();
+        TokenRequestCounts before = standIns.tokenRequests();
         long rejectedBefore = standIns.complyOne().rejected();
         standIns.stemsAccounts().revokeAccessTokens();
         return callers.atOnce(CROWD)

@@ -6,10 +6,10 @@ package io.monotoken.samples.complyone;
  * @param logins with a password
  * @param refreshes with a refresh token
  */
-public record TokenRequests(long logins, long refreshes) {
+public record TokenRequestCounts(long logins, long refreshes) {
 
-    public TokenRequests since(TokenRequests earlier) {
-        return new TokenRequests(logins - earlier.logins, refreshes - earlier.refreshes);
+    public TokenRequestCounts since(TokenRequestCounts earlier) {
+        return new TokenRequestCounts(logins - earlier.logins, refreshes - earlier.refreshes);
     }
 
     /** {@return such as {@code 1 (logins 1, refreshes 0)}} */
