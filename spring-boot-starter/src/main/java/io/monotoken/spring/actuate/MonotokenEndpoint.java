@@ -131,7 +131,7 @@ public final class MonotokenEndpoint {
                         .onErrorReturn(false)
                         .toFuture()
                         .getNow(false);
-            default -> false;
+            case IDLE, WAITING, FAILING, GUARDED, CLOSED -> false;
         };
     }
 

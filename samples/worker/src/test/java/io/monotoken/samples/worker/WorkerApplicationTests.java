@@ -13,6 +13,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
 
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
@@ -36,6 +37,14 @@ class WorkerApplicationTests {
                     .containsPattern("Round [0-9]+, token fresh, employees checked: 3")
                     .doesNotContain("no token", "no answer");
         }
+    }
+
+    @Test
+    void getsNoMicrometerCoreFromTheStarter() {
+        assertThat(ClassUtils.isPresent("io.monotoken.micrometer.TokenSourceMetrics", null))
+                .isTrue();
+        assertThat(ClassUtils.isPresent("io.micrometer.core.instrument.MeterRegistry", null))
+                .isFalse();
     }
 
     @Test
