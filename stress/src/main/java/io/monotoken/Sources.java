@@ -4,7 +4,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +20,7 @@ final class Sources {
     final AtomicInteger requests = new AtomicInteger();
     final SharedTokenSource source;
     private final AtomicLong nanos = new AtomicLong();
-    private volatile Sinks.One<Answer> answer = Sinks.one();
+    private volatile Sinks.One<TokenAnswer> answer = Sinks.one();
 
     Sources() {
         SourceClock clock = new SourceClock(nanos::get, InstantSource.system(), NoTimer::new);
@@ -49,16 +48,16 @@ final class Sources {
 
     /** Answers the request in flight with a token. */
     void obtain(String value) {
-        answer.tryEmitValue(
-                new Answer.Issued(new TokenResponse(value, 1800.0, null, null, null, Map.of()), nanos.get()));
+        answer.tryEmitValue(new TokenAnswer.Issued(
+                TokenResponse.builder(value).expiresIn(Duration.ofMinutes(30)).build()));
     }
 
     /** Answers the request in flight with 503. */
     void fail() {
-        answer.tryEmitValue(new Answer.Failed(new TokenException.Unavailable("503", null), Answer.Delivery.ANSWERED));
+        answer.tryEmitValue(TokenAnswer.unavailable(TokenAnswer.Delivery.ANSWERED, "503"));
     }
 
-    private final class CountingEndpoint implements TokenExchange {
+    private final class CountingEndpoint implements TokenTransport {
 
         @Override
         public URI uri() {
@@ -71,7 +70,7 @@ final class Sources {
         }
 
         @Override
-        public Mono<Answer> send(TokenRequest request) {
+        public Mono<TokenAnswer> send(TokenRequest request) {
             return Mono.defer(() -> {
                 requests.incrementAndGet();
                 return answer.asMono();

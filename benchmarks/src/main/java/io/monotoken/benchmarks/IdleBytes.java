@@ -2,8 +2,8 @@ package io.monotoken.benchmarks;
 
 import io.monotoken.PasswordGrant;
 import io.monotoken.Token;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;

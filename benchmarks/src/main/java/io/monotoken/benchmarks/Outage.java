@@ -1,8 +1,8 @@
 package io.monotoken.benchmarks;
 
 import io.monotoken.RefreshSettings;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;

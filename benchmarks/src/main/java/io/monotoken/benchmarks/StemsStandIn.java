@@ -1,12 +1,12 @@
 package io.monotoken.benchmarks;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
 import io.monotoken.Token;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenListener;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -58,7 +58,8 @@ final class StemsStandIn implements AutoCloseable {
     }
 
     TokenEndpoint.Builder endpointBuilder() {
-        return TokenEndpoint.builder(server.tokenUri()).clientAuthentication(ClientAuthentication.post(CLIENT, SECRET));
+        return TokenEndpoint.builder(server.tokenUri())
+                .clientAuthentication(ClientAuthentication.clientSecretPost(CLIENT, SECRET));
     }
 
     static PasswordGrant grant(String password) {

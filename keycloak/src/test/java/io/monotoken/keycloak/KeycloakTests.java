@@ -3,13 +3,13 @@ package io.monotoken.keycloak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.monotoken.ClientAuthentication;
+import io.monotoken.endpoint.ClientAuthentication;
 import io.monotoken.ClientCredentialsGrant;
 import io.monotoken.Grant;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshTokenGrant;
 import io.monotoken.Token;
-import io.monotoken.TokenEndpoint;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.TokenException;
 import io.monotoken.TokenListener;
 import io.monotoken.TokenSource;
@@ -48,7 +48,7 @@ class KeycloakTests {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final String USER = "john.smith@contoso.com";
     private static final String PASSWORD = "P4ssw0rd";
-    private static final ClientAuthentication API_CLIENT = ClientAuthentication.post("api-client", "api-client-secret");
+    private static final ClientAuthentication API_CLIENT = ClientAuthentication.clientSecretPost("api-client", "api-client-secret");
 
     private final Keycloak keycloak;
     private final List<TokenSource> opened = new ArrayList<>();
@@ -197,7 +197,7 @@ class KeycloakTests {
         AtomicInteger waited = new AtomicInteger();
         Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
         TokenSource source = source(
-                ClientAuthentication.post("short-lived", "short-lived-secret"),
+                ClientAuthentication.clientSecretPost("short-lived", "short-lived-secret"),
                 login("openid", "offline_access"),
                 builder -> builder.listener(new TokenListener() {
                     @Override
@@ -254,7 +254,7 @@ class KeycloakTests {
     @Test
     void isRejectedAsADisabledClient() {
         TokenException failure =
-                failure(source(ClientAuthentication.post("switched-off", "switched-off-secret"), login("openid")));
+                failure(source(ClientAuthentication.clientSecretPost("switched-off", "switched-off-secret"), login("openid")));
 
         assertThat(failure).isInstanceOf(TokenException.Rejected.class);
         assertThat(failure.error()).contains("invalid_client");
@@ -263,7 +263,7 @@ class KeycloakTests {
 
     @Test
     void isRejectedWithAWrongSecret() {
-        TokenException failure = failure(source(ClientAuthentication.post("service", "wrong"), clientGrant()));
+        TokenException failure = failure(source(ClientAuthentication.clientSecretPost("service", "wrong"), clientGrant()));
 
         assertThat(failure).isInstanceOf(TokenException.Rejected.class);
         assertThat(failure.error()).contains("unauthorized_client");
@@ -286,8 +286,8 @@ class KeycloakTests {
     void getsATokenForTheClientItselfByFormAndByBasic() {
         String secret = "s3cret +%&=:/ä";
 
-        Token byForm = token(source(ClientAuthentication.post("service", secret), clientGrant()));
-        Token byBasic = token(source(ClientAuthentication.basic("service", secret), clientGrant()));
+        Token byForm = token(source(ClientAuthentication.clientSecretPost("service", secret), clientGrant()));
+        Token byBasic = token(source(ClientAuthentication.clientSecretBasic("service", secret), clientGrant()));
 
         assertThat(call(byForm)).isEqualTo(200);
         assertThat(call(byBasic)).isEqualTo(200);

@@ -4,25 +4,10 @@ import io.micrometer.common.KeyValues;
 import io.monotoken.TokenException;
 import io.monotoken.micrometer.TokenRequestObservationDocumentation.LowCardinalityKeyNames;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The default names and keys of observed token requests: {@code monotoken.token.request}. */
 public class DefaultTokenRequestObservationConvention implements TokenRequestObservationConvention {
-
-    /** An error code is the server's word, so any other than these would make a key of unbounded values. */
-    private static final Set<String> CODES = Set.of(
-            "invalid_request",
-            "invalid_client",
-            "invalid_grant",
-            "unauthorized_client",
-            "unsupported_grant_type",
-            "invalid_scope",
-            "invalid_target",
-            "access_denied",
-            "temporarily_unavailable",
-            "server_error",
-            "slow_down");
 
     /** Makes the default convention. */
     public DefaultTokenRequestObservationConvention() {}
@@ -60,7 +45,9 @@ public class DefaultTokenRequestObservationConvention implements TokenRequestObs
         }
         int status = failure.status().orElse(0);
         return failure.error()
-                .map(code -> CODES.contains(code) ? code : "_OTHER") // as OpenTelemetry has it
+                .map(code -> TokenException.REGISTERED_ERRORS.contains(code)
+                        ? code
+                        : "_OTHER") // any other is the server's word, and unbounded
                 .orElse(
                         status >= 400
                                 ? String.valueOf(status)

@@ -1,12 +1,12 @@
 package io.monotoken.micrometer;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.PasswordGrant;
-import io.monotoken.StemsAccounts;
 import io.monotoken.Token;
 import io.monotoken.TokenException;
 import io.monotoken.TokenListener;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.StemsAccounts;
 import io.monotoken.testing.StandInTokenServer;
 import java.net.URI;
 import java.time.Duration;
@@ -28,7 +28,8 @@ final class ComplyOne {
     static TokenSource tokens(URI tokenUri, String password, TokenListener... listeners) {
         TokenSource.Builder builder = TokenSource.builder(
                 StemsAccounts.endpointAt(tokenUri)
-                        .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                        .clientAuthentication(
+                                ClientAuthentication.clientSecretPost("your_client_id", "your_client_secret"))
                         .build(),
                 new PasswordGrant(
                         "john.smith@contoso.com", password, List.of("email", "resources_stems_api", "offline_access")));

@@ -178,6 +178,7 @@ class DocumentationTests {
                 import io.micrometer.core.instrument.MeterRegistry;
                 import io.micrometer.observation.ObservationRegistry;
                 import io.monotoken.*;
+                import io.monotoken.endpoint.*;
                 import io.monotoken.micrometer.*;
                 import io.monotoken.spring.autoconfigure.*;
                 import io.monotoken.spring.client.*;

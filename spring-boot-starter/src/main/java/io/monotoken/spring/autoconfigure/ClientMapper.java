@@ -1,18 +1,17 @@
 package io.monotoken.spring.autoconfigure;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.Objects.requireNonNullElse;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.ClientCredentialsGrant;
 import io.monotoken.Credentials;
 import io.monotoken.Grant;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
 import io.monotoken.RefreshTokenGrant;
-import io.monotoken.StemsAccounts;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.StemsAccounts;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
@@ -114,9 +113,9 @@ final class ClientMapper {
     private @Nullable ClientAuthentication authentication() {
         String id = validation.required("client-id", client.clientId(), "");
         return switch (properties.clientAuthentication()) {
-            case CLIENT_SECRET_POST -> bySecret(id, ClientAuthentication::post);
-            case CLIENT_SECRET_BASIC -> bySecret(id, ClientAuthentication::basic);
-            case CLIENT_SECRET_BASIC_RAW -> bySecret(id, ClientAuthentication::basicRaw);
+            case CLIENT_SECRET_POST -> bySecret(id, ClientAuthentication::clientSecretPost);
+            case CLIENT_SECRET_BASIC -> bySecret(id, ClientAuthentication::clientSecretBasic);
+            case CLIENT_SECRET_BASIC_RAW -> bySecret(id, ClientAuthentication::clientSecretBasicRaw);
             case NONE -> id.isEmpty() ? null : ClientAuthentication.none(id);
         };
     }
@@ -191,7 +190,7 @@ final class ClientMapper {
     private Duration timeout(TokenClientHttp http, Duration whole) {
         Duration own = properties.timeout();
         if (own == null) {
-            return shorter(requireNonNullElse(http.readTimeout(), TokenClientHttp.DEFAULT_TIMEOUT), whole);
+            return shorter(http.timeout(), whole);
         }
         validation.within("timeout", own, "refresh.timeout", whole);
         return validation.positive("timeout", own, whole);
@@ -200,8 +199,7 @@ final class ClientMapper {
     private Duration connectTimeout(TokenClientHttp http, Duration exchange) {
         Duration own = properties.connectTimeout();
         if (own == null) {
-            return shorter(
-                    requireNonNullElse(http.connectTimeout(), TokenClientHttp.DEFAULT_CONNECT_TIMEOUT), exchange);
+            return shorter(http.connectTimeout(), exchange);
         }
         validation.within("connect-timeout", own, "timeout", exchange);
         return validation.positive("connect-timeout", own, exchange);

@@ -1,7 +1,7 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.Credentials;
-import io.monotoken.StemsAccounts;
+import io.monotoken.endpoint.StemsAccounts;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;

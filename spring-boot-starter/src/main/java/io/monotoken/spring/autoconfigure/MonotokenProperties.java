@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.RefreshSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -100,8 +101,13 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      */
     public record Refresh(
             @Nullable Duration ahead,
-            @DefaultValue("5m") Duration defaultLifetime,
-            @DefaultValue("15s") Duration timeout,
+
+            @DefaultValue(RefreshSettings.DEFAULT_LIFETIME_MINUTES + "m")
+            Duration defaultLifetime,
+
+            @DefaultValue(RefreshSettings.DEFAULT_TIMEOUT_SECONDS + "s")
+            Duration timeout,
+
             @DefaultValue Map<String, List<String>> parameters) {
 
         @Override

@@ -1,5 +1,8 @@
 package io.monotoken.spring.autoconfigure;
 
+import static java.util.Objects.requireNonNullElse;
+
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
@@ -17,9 +20,6 @@ import reactor.netty.transport.ProxyProvider;
 /** How token requests travel: by {@code spring.http.clients} where a client has no property of its own. */
 final class TokenClientHttp {
 
-    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
-    static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(2);
-
     private final HttpClientSettings settings;
     private final @Nullable SslBundles bundles;
 
@@ -28,14 +28,15 @@ final class TokenClientHttp {
         this.bundles = bundles;
     }
 
-    @Nullable
+    /** {@return how long connecting may take for a client that does not say} */
     Duration connectTimeout() {
-        return settings.connectTimeout();
+        return requireNonNullElse(
+                settings.connectTimeout(), Duration.ofSeconds(TokenEndpoint.DEFAULT_CONNECT_TIMEOUT_SECONDS));
     }
 
-    @Nullable
-    Duration readTimeout() {
-        return settings.readTimeout();
+    /** {@return how long an exchange may take for a client that does not say} */
+    Duration timeout() {
+        return requireNonNullElse(settings.readTimeout(), Duration.ofSeconds(TokenEndpoint.DEFAULT_TIMEOUT_SECONDS));
     }
 
     UnaryOperator<HttpClient> customizer(String name, Client client) {

@@ -2,9 +2,9 @@ package io.monotoken.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.RefreshSettings;
-import io.monotoken.TokenEndpoint;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.spring.Markdown;
 import java.net.URI;
 import java.time.Duration;
@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.convert.DurationStyle;
+import org.springframework.boot.http.client.HttpClientSettings;
 
 /** A default stands in the core, in an annotation and in the documentation; it is the same everywhere. */
 class DefaultsTests {
@@ -39,19 +40,22 @@ class DefaultsTests {
 
     @Test
     void ofAnExchangeAreThoseOfTheCore() {
+        TokenClientHttp http = new TokenClientHttp(HttpClientSettings.defaults(), null);
+
         assertThat(TokenEndpoint.builder(URI.create("https://idp.example/token"))
                         .clientAuthentication(ClientAuthentication.none("id"))
                         .build())
                 .asString()
-                .contains("timeout=" + TokenClientHttp.DEFAULT_TIMEOUT);
+                .contains("timeout=" + http.timeout());
+        assertThat(http.connectTimeout()).hasSeconds(TokenEndpoint.DEFAULT_CONNECT_TIMEOUT_SECONDS);
         assertThat(client().timeout()).isNull();
         assertThat(client().connectTimeout()).isNull();
     }
 
     @Test
     void ofAnExchangeAreWhatTheReadmeSays() {
-        assertThat(documented("timeout")).isEqualTo(TokenClientHttp.DEFAULT_TIMEOUT);
-        assertThat(documented("connect-timeout")).isEqualTo(TokenClientHttp.DEFAULT_CONNECT_TIMEOUT);
+        assertThat(documented("timeout")).hasSeconds(TokenEndpoint.DEFAULT_TIMEOUT_SECONDS);
+        assertThat(documented("connect-timeout")).hasSeconds(TokenEndpoint.DEFAULT_CONNECT_TIMEOUT_SECONDS);
     }
 
     private static Duration documented(String property) {

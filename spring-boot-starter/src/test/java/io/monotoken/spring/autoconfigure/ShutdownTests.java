@@ -3,12 +3,12 @@ package io.monotoken.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.PasswordGrant;
 import io.monotoken.Token;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState.Phase;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -233,7 +233,7 @@ class ShutdownTests {
         @Bean
         TokenSource own(@Value("${monotoken.clients.comply-one.token-uri}") URI tokenUri) {
             TokenEndpoint endpoint = TokenEndpoint.builder(tokenUri)
-                    .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                    .clientAuthentication(ClientAuthentication.clientSecretPost("your_client_id", "your_client_secret"))
                     .build();
             return TokenSource.builder(
                             endpoint, new PasswordGrant("john.smith@contoso.com", "P4ssw0rd", List.of("email")))

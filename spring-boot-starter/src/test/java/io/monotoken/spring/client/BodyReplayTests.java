@@ -2,10 +2,10 @@ package io.monotoken.spring.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.PasswordGrant;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import io.netty.buffer.ByteBuf;
@@ -104,7 +104,8 @@ class BodyReplayTests {
         api = StandInApi.start(server);
         tokens = TokenSource.builder(
                         TokenEndpoint.builder(server.tokenUri())
-                                .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                                .clientAuthentication(
+                                        ClientAuthentication.clientSecretPost("your_client_id", "your_client_secret"))
                                 .build(),
                         new PasswordGrant("john.smith@contoso.com", "P4ssw0rd", List.of("email", "offline_access")))
                 .build();

@@ -1,11 +1,11 @@
 package io.monotoken.samples.plain;
 
-import io.monotoken.ClientAuthentication;
 import io.monotoken.PasswordGrant;
-import io.monotoken.StemsAccounts;
 import io.monotoken.Token;
-import io.monotoken.TokenEndpoint;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.StemsAccounts;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
 import java.net.URI;
@@ -43,7 +43,7 @@ public final class Plain {
 
     static TokenSource tokens(StandInTokenServer provider) {
         TokenEndpoint endpoint = StemsAccounts.endpointAt(provider.tokenUri()) // endpoint() for the real one
-                .clientAuthentication(ClientAuthentication.post("your_client_id", "your_client_secret"))
+                .clientAuthentication(ClientAuthentication.clientSecretPost("your_client_id", "your_client_secret"))
                 .build();
         return TokenSource.builder(
                         endpoint,
