@@ -77,9 +77,44 @@ class DocumentationTests {
             if (named.group(2) != null) {
                 assertThat(Objects.requireNonNull(CLASSES.get(named.group(1))))
                         .content()
-                        .contains("class " + named.group(2));
+                        .containsAnyOf("class " + named.group(2), "void " + named.group(2) + "(");
             }
         });
+    }
+
+    /** The page for contributors, as far as it names types. */
+    @Nested
+    class Internals {
+
+        private static final Markdown PAGE = Markdown.page("docs/internals.md");
+        private static final Pattern PUBLIC_TYPE =
+                Pattern.compile("(?m)^public (?:abstract |final |sealed )*(?:class|interface|record|enum) ");
+
+        private static Stream<String> hiddenTypes() {
+            return CLASSES.entrySet().stream()
+                    .filter(type ->
+                            type.getValue().toString().matches(".*/(core|micrometer|spring-boot-starter)/src/main/.*"))
+                    .filter(type -> !type.getKey().equals("package-info"))
+                    .filter(type -> !PUBLIC_TYPE
+                            .matcher(Markdown.read(
+                                    Markdown.root().relativize(type.getValue()).toString()))
+                            .find())
+                    .map(Map.Entry::getKey);
+        }
+
+        @Test
+        void describeEveryHiddenType() {
+            assertThat(PAGE.table("| hidden type | what it is |").stream()
+                            .flatMap(
+                                    row -> Stream.of(row.get(0).replace("`", "").split(", "))))
+                    .containsExactlyInAnyOrderElementsOf(hiddenTypes().toList());
+        }
+
+        @Test
+        void nameTypesThatExist() {
+            assertThat(PAGE.quoted("([A-Z][a-z]\\w+)(?:\\.\\w+)?").stream().map(name -> name.group(1)))
+                    .isSubsetOf(CLASSES.keySet());
+        }
     }
 
     /** Every option of the jar's metadata, and the tables of the README beside it. */
@@ -178,12 +213,16 @@ class DocumentationTests {
                 import io.micrometer.core.instrument.MeterRegistry;
                 import io.micrometer.observation.ObservationRegistry;
                 import io.monotoken.*;
+                import io.monotoken.TokenAnswer.Delivery;
                 import io.monotoken.endpoint.*;
                 import io.monotoken.micrometer.*;
                 import io.monotoken.spring.autoconfigure.*;
                 import io.monotoken.spring.client.*;
                 import io.monotoken.testing.*;
+                import java.net.URI;
+                import java.time.*;
                 import java.util.*;
+                import java.util.concurrent.Callable;
                 import org.springframework.context.annotation.*;
                 import org.springframework.http.*;
                 import org.springframework.test.context.bean.override.convention.TestBean;
@@ -192,6 +231,10 @@ class DocumentationTests {
                 import org.springframework.web.service.annotation.*;
                 import org.springframework.web.service.registry.*;
                 import reactor.core.publisher.*;
+                import reactor.core.scheduler.Schedulers;
+                import reactor.netty.http.client.HttpClient;
+                import tools.jackson.databind.JsonNode;
+                import tools.jackson.databind.json.JsonMapper;
 
                 class Snippet {
 
