@@ -21,6 +21,7 @@ final class Backoff {
      * @param retryAfter how long the server asked clients to wait
      * @param guarded how long the credential guard keeps the account closed
      * @param remaining the token that is still handed out, null when callers get the failure
+     * @param nothingFrom since when callers get failures
      */
     static long after(
             FailureCause cause,
@@ -28,14 +29,15 @@ final class Backoff {
             int n,
             long guarded,
             @Nullable HeldToken remaining,
+            long nothingFrom,
             long now,
             double draw) {
         return switch (cause) {
             case CONFIGURATION -> configuration(n);
             case CREDENTIALS, GUARDED -> Math.max(SECOND, guarded);
             case LOGIN_LOST ->
-                Math.max(Math.max(SECOND, guarded), transientFailure(n, retryAfter, remaining, now, draw));
-            case TRANSIENT -> transientFailure(n, retryAfter, remaining, now, draw);
+                Math.max(Math.max(SECOND, guarded), transientFailure(n, retryAfter, remaining, nothingFrom, now, draw));
+            case TRANSIENT -> transientFailure(n, retryAfter, remaining, nothingFrom, now, draw);
         };
     }
 
@@ -45,10 +47,15 @@ final class Backoff {
     }
 
     private static long transientFailure(
-            int n, @Nullable Duration retryAfter, @Nullable HeldToken remaining, long now, double draw) {
+            int n,
+            @Nullable Duration retryAfter,
+            @Nullable HeldToken remaining,
+            long nothingFrom,
+            long now,
+            double draw) {
         return remaining == null
-                ? withoutToken(n, retryAfter, draw)
-                : whileUsable(n, remaining.usableUntil() - now, remaining.length(), retryAfter, draw);
+                ? withoutToken(now - nothingFrom, retryAfter, draw)
+                : whileUsable(n, remaining.trueEnd() - now, remaining.length(), retryAfter, draw);
     }
 
     /**
@@ -68,9 +75,13 @@ final class Backoff {
         return Math.min(lengthened, left);
     }
 
-    /** Waits when callers get the failure. */
-    private static long withoutToken(int n, @Nullable Duration retryAfter, double draw) {
-        double wait = doubled(SECOND / 4, n, 10 * SECOND) * (0.5 + draw / 2);
+    /**
+     * Waits when callers get the failure: a share of the outage that they have felt, so that they are back soon after it.
+     *
+     * @param outage how long callers have had nothing
+     */
+    private static long withoutToken(long outage, @Nullable Duration retryAfter, double draw) {
+        double wait = Math.min(10 * SECOND, Math.max(SECOND / 4, outage / 4)) * (0.5 + draw / 2);
         return Math.max((long) wait, capped(retryAfter, MINUTE));
     }
 

@@ -29,7 +29,9 @@ final class CredentialsWatch implements Disposable {
         if (setup.grant().isConstant() || now - due < 0 || !nextAsk.compareAndSet(due, now + Long.MAX_VALUE / 2)) {
             return;
         }
-        ask.update(setup.resume().schedule(() -> ask.update(asked(now, onChange).subscribe())));
+        ask.update(setup.clock()
+                .timer()
+                .schedule(() -> ask.update(asked(now, onChange).subscribe())));
     }
 
     private Mono<TokenRequest> asked(long now, Runnable onChange) {

@@ -6,13 +6,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.context.Context;
@@ -44,6 +45,7 @@ final class Flight {
     private final AtomicReferenceArray<@Nullable Batch> batches = new AtomicReferenceArray<>(BATCHES);
     private final Mono<Token> shared;
     private final long startedAt;
+    private final AtomicLong patience = new AtomicLong(); // zero until somebody has a token to fall back on
     private volatile Duration lifeInCache = FOR_EVER;
 
     private record Batch(Mono<Token> token, AtomicInteger joined) {}
@@ -97,15 +99,47 @@ final class Flight {
 
     /** {@return what this caller waits for; fails with an instance of its own} */
     Mono<Token> join() {
-        waiting.incrementAndGet();
-        long joinedAt = setup.clock().now();
-        Runnable onEnd = () -> {
+        return new Joined(setup.clock().now());
+    }
+
+    /** One caller's place in a batch. */
+    private final class Joined extends Mono<Token> {
+
+        private final long joinedAt;
+
+        Joined(long joinedAt) {
+            this.joinedAt = joinedAt;
+            waiting.incrementAndGet();
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Token> caller) {
+            batch(joined.getAndIncrement()).subscribe(new WaitingCaller(caller, this::ended));
+        }
+
+        private void ended() {
             waiting.decrementAndGet();
             setup.notifyListeners(
                     listener -> listener.waited(Duration.ofNanos(setup.clock().now() - joinedAt)));
-        };
-        return batch(joined.getAndIncrement())
-                .transform(Operators.<Token, Token>lift((scannable, caller) -> new WaitingCaller(caller, onEnd)));
+        }
+    }
+
+    /**
+     * Joins for a caller who has a token near its end to fall back on. All of them lose their patience at the same instant.
+     *
+     * @param longest how long the first of them waits at most
+     * @return what comes first, this flight's token or the other one
+     */
+    Mono<Token> joinOr(Mono<Token> current, long longest, long now) {
+        long end = now + longest;
+        patience.compareAndSet(0, end == 0 ? 1 : end);
+        long left = patience.get() - now;
+        return left <= 0
+                ? current
+                : join().timeout(
+                                Duration.ofNanos(left),
+                                current.publishOn(setup.resume()),
+                                setup.clock().timer());
     }
 
     private Mono<Token> batch(int number) {

@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
  *
  * @param mono hands it out
  * @param renewFrom when a read renews it, by the clock of the source
- * @param usableUntil when it is handed out no more
+ * @param usableUntil from when callers wait a little for its renewal before they get it
  * @param expiryTask the timer entry that forgets the token at its end
  * @param invalidated whether an API rejected it and its renewal is in flight
  * @param passwordSpent whether a password was sent since it came: one is all that a usable token allows
@@ -33,7 +33,46 @@ record HeldToken(
     }
 
     boolean isUsable(long now) {
-        return now - usableUntil < 0;
+        return now - usableUntil < 0 || now - trueEnd() < 0;
+    }
+
+    /** {@return whether it is so near its end that callers wait a little for its renewal} */
+    boolean isInLastStretch(long now) {
+        return now - usableUntil >= 0;
+    }
+
+    /** {@return when it is handed out no more; made anew each time, since few ask and every source would keep it} */
+    long trueEnd() {
+        return expiry() - Lifetime.travel(length());
+    }
+
+    /** {@return when it expires, by the clock of the source} */
+    long expiry() {
+        return usableUntil + Lifetime.margin(length());
+    }
+
+    /** {@return the same token, handed out until it expires: there is no other to be had} */
+    HeldToken toItsExpiry() {
+        return new HeldToken(
+                token,
+                mono,
+                renewFrom,
+                usableUntil + Lifetime.travel(length()),
+                expiryTask,
+                invalidated,
+                passwordSpent);
+    }
+
+    /**
+     * Whether an answer brings this very token again with no more life than it had: a server that caches its tokens. One that
+     * counts whole seconds may seem to give a second more.
+     */
+    boolean isRepeatedBy(TokenResponse response, Instant sentAt) {
+        Duration life = response.expiresIn();
+        return response.accessToken().equals(token.value())
+                && life != null
+                && !sentAt.plusNanos(Lifetime.nanos(life, Lifetime.LONGEST))
+                        .isAfter(token.expiresAt().plusSeconds(1));
     }
 
     /** {@return when a read renews it, by the wall clock} */

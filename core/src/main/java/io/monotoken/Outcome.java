@@ -35,6 +35,11 @@ sealed interface Outcome {
             return accepted != 0;
         }
 
+        /** {@return the outcome of a flight whose token was the current one} */
+        Failed repeated(TokenException why) {
+            return new Failed(why, FailureCause.TRANSIENT, null, refreshToken, passwordSent(), true);
+        }
+
         Obtained withoutRefreshToken() {
             return new Obtained(response, sentAt, scopes, null, false, accepted);
         }
@@ -44,13 +49,15 @@ sealed interface Outcome {
      * No token was obtained.
      *
      * @param permit what the credential guard gave for a password on the way, null when none was to be sent
+     * @param sameToken whether the provider gave the current token again
      */
     record Failed(
             TokenException exception,
             FailureCause cause,
             @Nullable LoginPermit permit,
             @Nullable RefreshToken refreshToken,
-            boolean passwordSent)
+            boolean passwordSent,
+            boolean sameToken)
             implements Outcome {
 
         /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */

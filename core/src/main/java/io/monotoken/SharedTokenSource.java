@@ -8,7 +8,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.util.context.ContextView;
 
 /*
@@ -30,12 +32,18 @@ import reactor.util.context.ContextView;
 /** The token source: one state, one flight at a time, shared by every caller. */
 final class SharedTokenSource implements TokenSource {
 
+    /** How long a caller waits for a renewal who could have the current token. */
+    private static final long LONGEST_PATIENCE = Duration.ofSeconds(1).toNanos();
+
+    private static final String SAME_TOKEN =
+            "the provider gave the current token again; it stays in use to its end, until the provider gives another";
+
     private static final AtomicReferenceFieldUpdater<SharedTokenSource, State> STATE =
             AtomicReferenceFieldUpdater.newUpdater(SharedTokenSource.class, State.class, "state");
 
     private final SourceSetup setup;
     private volatile State state;
-    private final Mono<Token> token = Mono.deferContextual(this::current);
+    private final Mono<Token> token = new CurrentToken();
 
     SharedTokenSource(SourceSetup setup) {
         this.setup = setup;
@@ -47,10 +55,21 @@ final class SharedTokenSource implements TokenSource {
         return token;
     }
 
-    private Mono<Token> current(ContextView caller) {
-        long now = setup.clock().now();
-        HeldToken held = state.held();
-        return held != null && held.isFresh(now) ? fresh(held) : renewed(caller, now);
+    /** The one Mono of this source. A reader of a fresh token is asked for nothing, not even its context. */
+    private final class CurrentToken extends Mono<Token> {
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Token> caller) {
+            Mono<Token> answer;
+            try {
+                long now = setup.clock().now();
+                HeldToken held = state.held();
+                answer = held != null && held.isFresh(now) ? fresh(held) : renewed(caller.currentContext(), now);
+            } catch (Throwable e) {
+                answer = Mono.error(Operators.onOperatorError(e, caller.currentContext()));
+            }
+            answer.subscribe(caller);
+        }
     }
 
     private Mono<Token> fresh(HeldToken held) {
@@ -65,10 +84,14 @@ final class SharedTokenSource implements TokenSource {
                 return failed(closedException());
             }
             HeldToken usable = seen.usable(now);
-            if (usable != null && !usable.invalidated()) {
-                return usable.isFresh(now) ? fresh(usable) : stale(seen, usable, caller, now);
+            if (usable != null && usable.isFresh(now)) {
+                return fresh(usable);
             }
+            HeldToken current = usable == null || usable.invalidated() ? null : usable;
             Set<Object> above = Flight.waitingSources(caller);
+            if (current != null && (!current.isInLastStretch(now) || seen.pause() != null || above.contains(this))) {
+                return stale(seen, current, above, now);
+            }
             if (seen.flight() != null) {
                 seen.flight().awaitedBy(above);
             }
@@ -78,7 +101,7 @@ final class SharedTokenSource implements TokenSource {
                         + " filter"));
             }
             if (seen.flight() != null) {
-                return joined(seen.flight());
+                return joined(seen.flight(), current, now);
             }
             if (!seen.isCleared(now)) {
                 Pause pause = seen.pause();
@@ -88,14 +111,19 @@ final class SharedTokenSource implements TokenSource {
             Flight flight = prepared(seen, seen, above, now);
             if (flight != null) {
                 flight.start();
-                return joined(flight);
+                return joined(flight, current, now);
             }
         }
     }
 
-    private Mono<Token> joined(Flight flight) {
+    /**
+     * @param current a token in its last stretch, which the caller gets when the flight takes long; null when there is none
+     */
+    private Mono<Token> joined(Flight flight, @Nullable HeldToken current, long now) {
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.WAITING));
-        return flight.join();
+        return current == null
+                ? flight.join()
+                : flight.joinOr(current.mono(), Math.min(LONGEST_PATIENCE, (current.trueEnd() - now) / 2), now);
     }
 
     private Mono<Token> failed(TokenException failure) {
@@ -104,9 +132,9 @@ final class SharedTokenSource implements TokenSource {
     }
 
     /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
-    private Mono<Token> stale(State seen, HeldToken usable, ContextView caller, long now) {
+    private Mono<Token> stale(State seen, HeldToken usable, Set<Object> above, long now) {
         if (seen.isCleared(now)) {
-            startAside(prepared(seen, seen, Flight.waitingSources(caller), now));
+            startAside(prepared(seen, seen, above, now));
         } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
         }
@@ -138,7 +166,7 @@ final class SharedTokenSource implements TokenSource {
 
     private void startAside(@Nullable Flight flight) {
         if (flight != null) {
-            setup.resume().schedule(flight::start);
+            setup.clock().timer().schedule(flight::start);
         }
     }
 
@@ -169,6 +197,12 @@ final class SharedTokenSource implements TokenSource {
 
     private Mono<Token> obtained(Flight flight, Outcome.Obtained outcome, long now) {
         TokenResponse response = outcome.response();
+        HeldToken current = state.held();
+        if (current != null
+                && now - current.expiry() < 0
+                && current.isRepeatedBy(response, setup.clock().instant(outcome.sentAt()))) {
+            return failed(flight, outcome.repeated(setup.unavailable(SAME_TOKEN)), now);
+        }
         double draw = setup.random().getAsDouble();
         Lifetime life = Lifetime.of(outcome.sentAt(), response.expiresIn(), setup.settings(), draw);
         Instant issuedAt = setup.clock().instant(outcome.sentAt());
@@ -190,7 +224,7 @@ final class SharedTokenSource implements TokenSource {
             setup.notifyListeners(listener -> listener.failed(dead, took));
             return Mono.just(obtained);
         }
-        flight.cacheFor(Duration.ofNanos(life.usableUntil() - now));
+        flight.cacheFor(Duration.ofNanos(outcome.sentAt() + life.length() - now));
         State before = committed(flight, seen -> seen.after(outcome, next, now));
         if (before == null) {
             flight.expiryTask().dispose();
@@ -210,13 +244,13 @@ final class SharedTokenSource implements TokenSource {
     }
 
     private Mono<Token> failed(Flight flight, Outcome.Failed outcome, long now) {
-        State before = committed(flight, seen -> seen.after(outcome, setup, now));
+        State before = committed(flight, seen -> seen.after(outcome, setup, flight.startedAt(), now));
         if (before == null) {
             return Mono.error(closedException());
         }
         TokenException failure = outcome.exception();
-        HeldToken kept = outcome.cause().isRefusal() ? null : before.usable(now);
-        if (kept == null && before.held() != null && before.held().invalidated()) {
+        HeldToken kept = before.remaining(outcome, now);
+        if (kept == null && before.held() != null) {
             before.held().expiryTask().dispose();
         }
         setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
@@ -229,7 +263,7 @@ final class SharedTokenSource implements TokenSource {
                     this,
                     Math.round(wait.toMillis() / 1000.0));
             setup.notifyListeners(listener -> listener.guardClosed(refusal, wait));
-        } else if (before.pause() == null && before.usable(now) != null) {
+        } else if (before.pause() == null && kept != null) {
             SourceSetup.log.warn(
                     "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
         }
@@ -246,7 +280,7 @@ final class SharedTokenSource implements TokenSource {
                 return true;
             }
             if (usable != null && seen.flight() != null) {
-                if (STATE.compareAndSet(this, seen, seen.withHeld(usable.withInvalidated(true)))) {
+                if (STATE.compareAndSet(this, seen, seen.withInvalidated(usable))) {
                     setup.notifyListeners(listener -> listener.invalidated(usable.token()));
                     return true;
                 }
@@ -258,7 +292,7 @@ final class SharedTokenSource implements TokenSource {
             if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
                 return false;
             }
-            State basis = usable == null ? seen : seen.withHeld(usable.withInvalidated(true));
+            State basis = usable == null ? seen : seen.withInvalidated(usable);
             Flight flight = prepared(seen, basis, Set.of(), now);
             if (flight != null) {
                 startAside(flight);
@@ -329,7 +363,8 @@ final class SharedTokenSource implements TokenSource {
 
     /** Forgets a token at its end, so that no secret outlives its use. */
     private void forgetExpired() {
-        change(seen -> seen.held() != null && seen.usable(setup.clock().now()) == null ? seen.withHeld(null) : seen);
+        change(seen ->
+                seen.held() != null && setup.clock().now() - seen.held().expiry() >= 0 ? seen.withoutHeld() : seen);
     }
 
     private TokenException closedException() {

@@ -17,6 +17,7 @@ final class State {
     private final long forcedFrom;
     private final int accepted;
     private final boolean guarded;
+    private final boolean forced;
     private final @Nullable Instant lastSuccess;
     private final boolean closed;
 
@@ -28,6 +29,7 @@ final class State {
         this.forcedFrom = draft.forcedFrom;
         this.accepted = draft.accepted;
         this.guarded = draft.guarded;
+        this.forced = draft.forced;
         this.lastSuccess = draft.lastSuccess;
         this.closed = draft.closed;
     }
@@ -42,6 +44,9 @@ final class State {
         private long forcedFrom;
         private int accepted;
         private boolean guarded;
+        /** Whether the flight is the forced renewal of a rejected token. */
+        private boolean forced;
+
         private @Nullable Instant lastSuccess;
         private boolean closed;
     }
@@ -55,6 +60,7 @@ final class State {
         draft.forcedFrom = forcedFrom;
         draft.accepted = accepted;
         draft.guarded = guarded;
+        draft.forced = forced;
         draft.lastSuccess = lastSuccess;
         draft.closed = closed;
         change.accept(draft);
@@ -130,8 +136,16 @@ final class State {
         return with(next -> next.flight = started);
     }
 
-    State withHeld(@Nullable HeldToken token) {
-        return with(next -> next.held = token);
+    /** The current token was rejected, and the flight that is there or follows renews it. */
+    State withInvalidated(HeldToken rejected) {
+        return with(next -> {
+            next.held = rejected.withInvalidated(true);
+            next.forced = true;
+        });
+    }
+
+    State withoutHeld() {
+        return with(next -> next.held = null);
     }
 
     State withoutPause() {
@@ -165,61 +179,90 @@ final class State {
         long until = now + Backoff.deadOnArrival(now - outcome.sentAt());
         return with(next -> {
             obtainedAnything(next, outcome, now);
-            next.held = remaining(outcome, false, now);
-            next.pause = new Pause(until, reason, FailureCause.TRANSIENT, 0, null, null);
+            next.held = trusted(usable(now), outcome.passwordSent());
+            next.pause = new Pause(now, until, reason, FailureCause.TRANSIENT, now, 0, null, null);
         });
     }
 
     private void obtainedAnything(Draft next, Outcome.Obtained outcome, long now) {
         next.refreshToken = outcome.refreshToken();
         next.flight = null;
-        next.forcedFrom = forcedFromAfterFlight(now);
+        endForced(next, now);
         next.accepted = outcome.accepted() == 0 ? accepted : outcome.accepted();
         next.guarded = guarded && !outcome.passwordSent();
     }
 
-    State after(Outcome.Failed outcome, SourceSetup setup, long now) {
-        HeldToken remaining = remaining(outcome, outcome.cause().isRefusal(), now);
+    /**
+     * @param startedAt when the flight started
+     */
+    State after(Outcome.Failed outcome, SourceSetup setup, long startedAt, long now) {
+        HeldToken remaining = remaining(outcome, now);
         return with(next -> {
             next.held = remaining;
             next.refreshToken = outcome.refreshToken();
             next.flight = null;
-            next.pause = pauseAfter(outcome, remaining, setup, now);
-            next.forcedFrom = forcedFromAfterFlight(now);
+            next.pause = pauseAfter(outcome, remaining, setup, startedAt, now);
+            endForced(next, now);
             next.accepted = outcome.cause() == FailureCause.CREDENTIALS ? 0 : accepted;
             next.guarded = guarded || outcome.refusedLogin() != null;
         });
     }
 
-    /** A failed renewal takes a token away only when an API rejected it and the server then refused to renew it. */
-    private @Nullable HeldToken remaining(Outcome outcome, boolean refused, long now) {
-        HeldToken usable = usable(now);
-        if (usable == null || (usable.invalidated() && refused)) {
+    /**
+     * Returns what is left of the current token after a flight without a new one: all of it, unless an API rejected it and
+     * the server then refused to renew it.
+     */
+    @Nullable
+    HeldToken remaining(Outcome.Failed outcome, long now) {
+        HeldToken current = held != null && outcome.sameToken() ? held.toItsExpiry() : held;
+        if (current == null
+                || !current.isUsable(now)
+                || (current.invalidated() && outcome.cause().isRefusal())) {
+            return null;
+        }
+        return trusted(current, outcome.passwordSent());
+    }
+
+    private static @Nullable HeldToken trusted(@Nullable HeldToken usable, boolean passwordSent) {
+        if (usable == null) {
             return null;
         }
         HeldToken trusted = usable.withInvalidated(false);
-        return outcome.passwordSent() ? trusted.withPasswordSpent() : trusted;
+        return passwordSent ? trusted.withPasswordSpent() : trusted;
     }
 
-    private long forcedFromAfterFlight(long now) {
-        return held != null && held.invalidated() ? now + BETWEEN_FORCED_RENEWALS : forcedFrom;
+    private void endForced(Draft next, long now) {
+        if (forced) {
+            next.forced = false;
+            next.forcedFrom = now + BETWEEN_FORCED_RENEWALS;
+        }
     }
 
-    private Pause pauseAfter(Outcome.Failed outcome, @Nullable HeldToken remaining, SourceSetup setup, long now) {
+    private Pause pauseAfter(
+            Outcome.Failed outcome, @Nullable HeldToken remaining, SourceSetup setup, long startedAt, long now) {
         int n = pause != null && pause.cause() == outcome.cause() ? pause.failures() + 1 : 0;
         long guarded = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
+        long nothingFrom = remaining == null ? nothingFrom(startedAt, now) : remaining.trueEnd();
         long wait = Backoff.after(
                 outcome.cause(),
                 outcome.exception().retryAfter().orElse(null),
                 n,
                 guarded,
                 remaining,
+                nothingFrom,
                 now,
                 setup.random().getAsDouble());
         if (remaining != null && outcome.refreshToken() == null && remaining.passwordSpent()) {
-            wait = Math.max(wait, remaining.usableUntil() - now);
+            wait = Math.max(wait, remaining.trueEnd() - now);
         }
         CredentialsWatch watch = outcome.refusedLogin() != null ? new CredentialsWatch(setup, now) : null;
-        return new Pause(now + wait, outcome.exception(), outcome.cause(), n, watch, outcome.permit());
+        return new Pause(
+                now, now + wait, outcome.exception(), outcome.cause(), nothingFrom, n, watch, outcome.permit());
+    }
+
+    private long nothingFrom(long startedAt, long now) {
+        return pause != null && pause.isContinuedBy(startedAt) && pause.nothingFrom() - now < 0
+                ? pause.nothingFrom()
+                : now;
     }
 }

@@ -20,6 +20,7 @@ import reactor.core.publisher.Mono;
 final class TokenAcquisition {
 
     private static final Duration LONGEST_STORING = Duration.ofSeconds(2);
+    private static final long LONGEST_LEEWAY = Duration.ofMillis(100).toNanos();
 
     private final SourceSetup setup;
     private final boolean usableToken;
@@ -212,7 +213,7 @@ final class TokenAcquisition {
     }
 
     private Outcome failed(TokenException exception, FailureCause cause) {
-        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent);
+        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent, false);
     }
 
     private Outcome.Obtained obtained(
@@ -278,7 +279,7 @@ final class TokenAcquisition {
     private Mono<Sent> sendOnce(TokenRequest request) {
         return Mono.defer(() -> {
             ReportedRequest reported = new ReportedRequest(request.grantType());
-            return SourceSetup.<TokenAnswer>caught(() -> setup.transport().send(request))
+            return SourceSetup.<TokenAnswer>caught(() -> setup.transport().send(request, timeLeft()))
                     .switchIfEmpty(Mono.fromSupplier(() -> unanswered("the token client gave no answer")))
                     .onErrorResume(error -> Mono.just(unanswered("the token client failed with "
                                     + error.getClass().getName())
@@ -288,6 +289,12 @@ final class TokenAcquisition {
                     .doOnCancel(() -> reported.answered(setup.unavailable("its request was cut short")))
                     .map(answer -> new Sent(answer, reported.startedAt));
         });
+    }
+
+    /** Less a little, so that the transport's answer is there before the flight's time-out. */
+    private Duration timeLeft() {
+        long left = setup.settings().timeout().toNanos() - (setup.clock().now() - startedAt);
+        return Duration.ofMillis(Math.max(1, (left - Math.min(left / 10, LONGEST_LEEWAY)) / 1_000_000));
     }
 
     private TokenAnswer.Failed unanswered(String why) {

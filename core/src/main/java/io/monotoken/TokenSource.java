@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * One access token that a whole service shares: fetched when first needed, renewed ahead of expiry, logged in for again
@@ -109,14 +108,14 @@ public interface TokenSource extends AutoCloseable {
     /** Describes a {@link TokenSource}. Not safe to share between threads. */
     final class Builder {
 
-        private static final Scheduler PARALLEL = new ReliableScheduler(Schedulers::parallel);
+        private static final Scheduler RESUME = new ReliableScheduler(ResumeScheduler::shared);
 
         private final TokenTransport transport;
         private final Grant grant;
         private RefreshSettings settings = RefreshSettings.defaults();
         private List<TokenListener> listeners = List.of();
         private @Nullable RefreshTokenStore refreshTokenStore;
-        private Scheduler resume = PARALLEL;
+        private Scheduler resume = RESUME;
         private SourceClock clock = SourceClock.system();
 
         private Builder(TokenTransport transport, Grant grant) {
@@ -164,7 +163,7 @@ public interface TokenSource extends AutoCloseable {
          * Scheduler on which waiting callers are resumed, so that they do not all share the event loop that read the
          * answer.
          *
-         * @param scheduler {@link Schedulers#parallel()} unless set
+         * @param scheduler daemon threads that may block, shared by all sources and none while idle, unless set
          * @return this builder
          */
         public Builder resumeOn(Scheduler scheduler) {

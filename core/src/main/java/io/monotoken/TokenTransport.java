@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import java.net.URI;
+import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /**
@@ -40,6 +41,19 @@ public interface TokenTransport {
      * @return one answer
      */
     Mono<TokenAnswer> send(TokenRequest request);
+
+    /**
+     * Sends the request as {@link #send(TokenRequest)} does, and answers in time. A source always calls this one: when that
+     * time is over it cancels the request, and must then take a secret in it for sent. A transport that knows better, since
+     * it is still connecting, answers {@link TokenAnswer.Delivery#NOT_SENT} before that.
+     *
+     * @param request what to show
+     * @param within how long the source waits
+     * @return one answer; without regard to the time unless the transport knows better
+     */
+    default Mono<TokenAnswer> send(TokenRequest request, Duration within) {
+        return send(request);
+    }
 
     /**
      * Returns where tokens come from. Sources whose transports have equal addresses share the credential guard of a user.

@@ -395,7 +395,7 @@ class CredentialGuardTests {
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         fixture.failure();
         fixture.time.advance(Duration.ofSeconds(30));
-        sibling.time.advance(Duration.ofSeconds(1_760));
+        sibling.time.advance(Duration.ofSeconds(1_770));
         fixture.failure();
 
         assertThat(sibling.obtain().value()).isEqualTo("access-2");

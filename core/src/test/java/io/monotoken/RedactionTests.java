@@ -29,7 +29,7 @@ class RedactionTests {
                 .attributes(Map.of("id_token", SECRET))
                 .build();
         TokenRequest request = TokenRequest.of("password").with("password", SECRET);
-        Lifetime life = new Lifetime(1, 2, 3);
+        Lifetime life = new Lifetime(1, 2, 3, 4);
         RefreshToken refreshToken = new RefreshToken(SECRET, Set.of(), 1);
         HeldToken held = new HeldToken(token, life, Disposables.disposed());
         TokenEndpoint endpoint = TokenEndpoint.builder(URI.create("https://idp.example/token?api_key=" + SECRET))
@@ -51,7 +51,7 @@ class RedactionTests {
                 new RefreshTokenGrant(SECRET),
                 new TokenAnswer.Issued(response),
                 new Outcome.Obtained(response, 1, Set.of(), refreshToken, true, 0),
-                State.initial(0).withHeld(held),
+                State.initial(0).withInvalidated(held),
                 LoginPermit.of(URI.create("https://idp.example"), request),
                 fixture.setup(),
                 fixture.source(),

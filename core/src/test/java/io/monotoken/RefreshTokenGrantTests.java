@@ -3,18 +3,26 @@ package io.monotoken;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.monotoken.endpoint.Exchanges;
+import io.monotoken.endpoint.RawServer;
+import io.monotoken.endpoint.TokenEndpoint;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.netty.transport.ProxyProvider;
 
 /** A source that starts from a refresh token and never sees a password. */
 class RefreshTokenGrantTests {
 
-    private static final Duration ENDED = Duration.ofSeconds(1775);
+    private static final Duration ENDED = Duration.ofSeconds(1800);
     private static final Duration AFTER_ANY_PAUSE = Duration.ofMinutes(6);
 
     private final SourceFixture fixture = new SourceFixture();
@@ -67,6 +75,43 @@ class RefreshTokenGrantTests {
                 .hasMessage(fixture.tokenUri + " gave client 'client' no token: the refresh token that it was given has"
                         + " been presented before and may be spent; give it a new one");
         assertThat(endpoint.requests()).isEqualTo(1);
+    }
+
+    @Test
+    void staysAliveWhenTheFlightsTimeEndsWhileItIsConnecting() throws Exception {
+        CountDownLatch done = new CountDownLatch(1);
+        try (RawServer proxy = RawServer.holding(socket -> {
+            try {
+                done.await(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        })) {
+            TokenEndpoint behindASilentProxy = Exchanges.endpointAt(URI.create("https://idp.example/token"))
+                    .connectTimeout(Duration.ofMillis(400))
+                    .timeout(Duration.ofMillis(400))
+                    .httpClient(client -> client.proxy(spec -> spec.type(ProxyProvider.Proxy.HTTP)
+                            .host("127.0.0.1")
+                            .port(proxy.uri().getPort())))
+                    .build();
+            TokenSource tokens = TokenSource.builder(behindASilentProxy, new RefreshTokenGrant("given"))
+                    .refresh(RefreshSettings.defaults()
+                            .withTimeout(Duration.ofMillis(500))
+                            .withCredentialsTimeout(Duration.ofMillis(100)))
+                    .build();
+
+            for (int i = 0; i < 2; i++) {
+                assertThat(Objects.requireNonNull(tokens.token()
+                                .map(Token::value)
+                                .onErrorResume(error -> Mono.just(String.valueOf(error.getMessage())))
+                                .block(SourceFixture.BOUND)))
+                        .contains("no token: not connected within PT0.");
+                tokens.reset();
+            }
+            tokens.close();
+        } finally {
+            done.countDown();
+        }
     }
 
     @Test

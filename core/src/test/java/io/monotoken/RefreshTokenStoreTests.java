@@ -12,7 +12,7 @@ import reactor.core.publisher.Sinks;
 /** Who keeps refresh tokens gets each new one before callers get the access token. */
 class RefreshTokenStoreTests {
 
-    private static final Duration ENDED = Duration.ofSeconds(1775);
+    private static final Duration ENDED = Duration.ofSeconds(1800);
 
     private final SourceFixture fixture = new SourceFixture();
     private final ScriptedEndpoint endpoint = fixture.endpoint;

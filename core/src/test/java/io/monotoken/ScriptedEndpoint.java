@@ -24,6 +24,7 @@ final class ScriptedEndpoint implements TokenTransport {
     private final AtomicInteger issued = new AtomicInteger();
     private volatile Function<TokenRequest, Mono<TokenAnswer>> script;
     volatile double life = 1800;
+    volatile Duration lastWithin = Duration.ZERO;
     volatile boolean rotating = true;
 
     ScriptedEndpoint(URI uri) {
@@ -51,6 +52,12 @@ final class ScriptedEndpoint implements TokenTransport {
             }
             return script.apply(request);
         });
+    }
+
+    @Override
+    public Mono<TokenAnswer> send(TokenRequest request, Duration within) {
+        lastWithin = within;
+        return send(request);
     }
 
     void answer(Function<TokenRequest, Mono<TokenAnswer>> next) {

@@ -47,14 +47,17 @@ class SharedTokenSourceFailureTests {
     class WithoutAToken {
 
         @Test
-        void doublesTheWaitAfterTransientFailuresUpToTenSeconds() {
+        void waitsAQuarterOfTheOutageAfterTransientFailuresButTenSecondsAtMost() {
             useClientCredentials();
             fixture.random = () -> 1;
             endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
 
             List<Double> at = attempts(Duration.ofSeconds(40));
 
-            assertThat(at).containsExactly(0.0, 0.25, 0.75, 1.75, 3.75, 7.75, 15.75, 25.75, 35.75);
+            assertThat(at)
+                    .startsWith(0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 3.95, 4.95, 6.2)
+                    .hasSize(21)
+                    .endsWith(19.0, 23.75, 29.7, 37.15);
         }
 
         @Test
@@ -110,7 +113,7 @@ class SharedTokenSourceFailureTests {
             fixture.random = () -> 1;
             endpoint.answerWith(ScriptedEndpoint.malformed());
 
-            assertThat(attempts(Duration.ofSeconds(4))).containsExactly(0.0, 0.25, 0.75, 1.75, 3.75);
+            assertThat(attempts(Duration.ofSeconds(2))).containsExactly(0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.6);
             assertThat(fixture.failure()).isInstanceOf(TokenException.Malformed.class);
         }
 
@@ -127,9 +130,9 @@ class SharedTokenSourceFailureTests {
             fixture.random = () -> 1;
             fixture.obtain();
             endpoint.answerWith(ScriptedEndpoint.lost());
-            fixture.time.advance(Duration.ofSeconds(1775));
+            fixture.time.advance(Duration.ofSeconds(1800));
 
-            assertThat(attempts(Duration.ofSeconds(6))).containsExactly(1775.0, 1776.0, 1777.0, 1778.0, 1780.0);
+            assertThat(attempts(Duration.ofSeconds(6))).containsExactly(1800.0, 1801.0, 1802.0, 1803.0, 1804.0, 1805.0);
         }
 
         @Test
@@ -215,9 +218,22 @@ class SharedTokenSourceFailureTests {
             fixture.time.advance(Duration.ofSeconds(50));
             fixture.obtain();
             endpoint.answerTokens();
-            fixture.time.advance(Duration.ofSeconds(5));
+            fixture.time.advance(Duration.ofSeconds(10));
 
             assertThat(fixture.obtain().value()).isEqualTo("access-2");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"10, 10", "299, 299", "300, 300", "301, 300", "3600, 300"})
+        void waitsAsTheServerAsksButNoLongerThanFiveMinutes(long retryAfter, double seconds) {
+            endpoint.life = 7_200;
+            fixture.obtain();
+            fixture.time.advance(Duration.ofSeconds(5_760));
+            endpoint.answerWith(ScriptedEndpoint.unavailable(429, Duration.ofSeconds(retryAfter)));
+
+            List<Double> at = attempts(Duration.ofSeconds((long) seconds + 2));
+
+            assertThat(at.get(1) - at.get(0)).isBetween(seconds, seconds + 0.1);
         }
 
         @Test
@@ -228,7 +244,7 @@ class SharedTokenSourceFailureTests {
                     Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofSeconds(4), fixture.time.timer));
             fixture.time.advance(Duration.ofSeconds(53));
             fixture.obtain();
-            fixture.time.advance(Duration.ofSeconds(1));
+            fixture.time.advance(Duration.ofSeconds(7));
             AtomicInteger failed = new AtomicInteger();
             for (int i = 0; i < 1_000; i++) {
                 fixture.token().subscribe(token -> {}, error -> failed.incrementAndGet());
@@ -348,7 +364,7 @@ class SharedTokenSourceFailureTests {
         @Test
         void leavesNothingBehindWhenClosed() {
             fixture.obtain();
-            fixture.time.advance(Duration.ofSeconds(1775));
+            fixture.time.advance(Duration.ofSeconds(1800));
             endpoint.hang();
             List<Throwable> failures = new ArrayList<>();
             fixture.token().subscribe(token -> {}, failures::add);

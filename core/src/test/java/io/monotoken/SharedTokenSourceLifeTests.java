@@ -71,7 +71,7 @@ class SharedTokenSourceLifeTests {
         fixture.obtain();
         Sinks.One<TokenAnswer> answer = Sinks.one();
         endpoint.answer(request -> answer.asMono());
-        fixture.time.advance(Duration.ofSeconds(1770));
+        fixture.time.advance(Duration.ofSeconds(1800));
         List<Token> got = new ArrayList<>();
 
         fixture.token().subscribe(got::add);
@@ -103,7 +103,7 @@ class SharedTokenSourceLifeTests {
     void forgetsAnEndedTokenByItself() {
         fixture.obtain();
 
-        fixture.time.advance(Duration.ofSeconds(1771));
+        fixture.time.advance(Duration.ofSeconds(1800));
 
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.IDLE);
         assertThat(fixture.time.timer.getScheduledTaskCount()).isNotZero();
@@ -116,9 +116,9 @@ class SharedTokenSourceLifeTests {
                 request -> Mono.just(endpoint.token("one", 60.0, "keeper")),
                 request -> Mono.just(endpoint.token("two", 60.0, null)));
         fixture.obtain();
-        fixture.time.advance(Duration.ofSeconds(55));
+        fixture.time.advance(Duration.ofSeconds(60));
         fixture.obtain();
-        fixture.time.advance(Duration.ofSeconds(55));
+        fixture.time.advance(Duration.ofSeconds(60));
 
         fixture.obtain();
 
@@ -134,7 +134,7 @@ class SharedTokenSourceLifeTests {
                 .refreshExpiresIn(Duration.ofSeconds(30))
                 .build())));
         fixture.obtain();
-        fixture.time.advance(Duration.ofSeconds(55));
+        fixture.time.advance(Duration.ofSeconds(60));
 
         fixture.obtain();
 
@@ -285,7 +285,11 @@ class SharedTokenSourceLifeTests {
 
             assertThat(Lifetime.of(0, Duration.ofSeconds(1800), early, 0).renewFrom())
                     .isEqualTo(Duration.ofMinutes(20).toNanos());
+            assertThat(Lifetime.of(0, Duration.ofSeconds(1800), early, 1).renewFrom())
+                    .isEqualTo(Duration.ofMinutes(17).toNanos());
             assertThat(Lifetime.of(0, Duration.ofSeconds(1800), absurd, 0).renewFrom())
+                    .isEqualTo(Duration.ofMinutes(18).toNanos());
+            assertThat(Lifetime.of(0, Duration.ofSeconds(1800), absurd, 1).renewFrom())
                     .isEqualTo(Duration.ofMinutes(15).toNanos());
         }
 
@@ -297,7 +301,8 @@ class SharedTokenSourceLifeTests {
             Lifetime life = Lifetime.of(0, Duration.ofMillis(millis), RefreshSettings.defaults(), 0.5);
 
             assertThat(life.renewFrom()).isLessThanOrEqualTo(life.usableUntil());
-            assertThat(life.usableUntil()).isLessThanOrEqualTo(life.length());
+            assertThat(life.usableUntil()).isLessThanOrEqualTo(life.trueEnd());
+            assertThat(life.trueEnd()).isLessThanOrEqualTo(life.length());
         }
 
         @Test
@@ -312,6 +317,7 @@ class SharedTokenSourceLifeTests {
             Lifetime minute = Lifetime.of(0, Duration.ofSeconds(60), RefreshSettings.defaults(), 0);
 
             assertThat(Duration.ofNanos(minute.usableUntil())).isEqualTo(Duration.ofSeconds(54));
+            assertThat(Duration.ofNanos(minute.trueEnd())).isEqualTo(Duration.ofMillis(59_500));
             assertThat(Duration.ofNanos(minute.renewFrom())).isEqualTo(Duration.ofSeconds(42));
         }
     }

@@ -131,7 +131,7 @@ class SharedTokenSourceRejectionTests {
     }
 
     @Test
-    void joinsARenewalThatIsInTheAir() {
+    void joinsARenewalThatIsInFlight() {
         Token token = fixture.obtain();
         Sinks.One<TokenAnswer> renewal = Sinks.one();
         endpoint.answer(request -> renewal.asMono());
@@ -168,6 +168,41 @@ class SharedTokenSourceRejectionTests {
         assertThat(invalidate(token)).isFalse();
         assertThat(endpoint.requests()).isEqualTo(before);
         assertThat(fixture.obtain()).isSameAs(token);
+    }
+
+    @Test
+    void limitsForcedRenewalsAlsoWhenTheRejectedTokenExpiresMeanwhile() {
+        endpoint.life = 2;
+        Token token = fixture.obtain();
+        endpoint.answer(request -> Mono.delay(Duration.ofSeconds(4), fixture.time.timer)
+                .map(late -> endpoint.token("next", 1800.0, null)));
+        assertThat(invalidate(token)).isTrue();
+        fixture.token().subscribe();
+        fixture.time.advance(Duration.ofSeconds(4));
+        Token next = fixture.obtain();
+        assertThat(next.value()).isEqualTo("next");
+
+        assertThat(invalidate(next)).isFalse();
+        assertThat(fixture.obtain()).isSameAs(next);
+        fixture.time.advance(Duration.ofSeconds(10));
+
+        assertThat(invalidate(next)).isTrue();
+    }
+
+    @RepeatedTest(200)
+    void takesARejectionAndAFailureInEitherOrder() {
+        Token token = fixture.obtain();
+        Sinks.One<TokenAnswer> renewal = Sinks.one();
+        endpoint.answer(request -> renewal.asMono());
+        fixture.time.advance(Duration.ofSeconds(1500));
+        fixture.obtain();
+
+        RaceTestUtils.race(
+                () -> invalidate(token), () -> renewal.tryEmitValue(ScriptedEndpoint.unavailable(503, null)));
+
+        assertThat(fixture.obtain()).isSameAs(token);
+        assertThat(endpoint.requests()).isEqualTo(2);
+        assertThat(fixture.source().state().waiters()).isZero();
     }
 
     @RepeatedTest(200)

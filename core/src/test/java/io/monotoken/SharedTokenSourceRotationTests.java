@@ -3,6 +3,7 @@ package io.monotoken;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ import reactor.core.publisher.Mono;
 class SharedTokenSourceRotationTests {
 
     private static final Duration STALE = Duration.ofSeconds(1500);
-    private static final Duration ENDED = Duration.ofSeconds(1775);
+    private static final Duration ENDED = Duration.ofSeconds(1800);
 
     private final SourceFixture fixture = new SourceFixture();
     private final ScriptedEndpoint endpoint = fixture.endpoint;
@@ -133,7 +134,7 @@ class SharedTokenSourceRotationTests {
         fixture.time.advance(STALE);
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
 
-        for (int second = 1500; second < 1769; second++) {
+        for (int second = 1500; second < 1799; second++) {
             fixture.obtain();
             fixture.time.advance(Duration.ofSeconds(1));
         }
@@ -154,6 +155,43 @@ class SharedTokenSourceRotationTests {
         fixture.obtain();
 
         assertThat(endpoint.requests("password")).isEqualTo(2);
+    }
+
+    @Test
+    void keepsARefreshTokenThatASlowConnectNeverSentWhenTheFlightsTimeIsOver() {
+        fixture.obtain();
+        fixture.time.advance(ENDED);
+        endpoint.answer(request -> {
+            Duration connecting = endpoint.lastWithin.compareTo(Duration.ofSeconds(10)) < 0
+                    ? endpoint.lastWithin
+                    : Duration.ofSeconds(10);
+            return Mono.just(ScriptedEndpoint.notSent()).delayElement(connecting, fixture.time.timer);
+        });
+        List<Throwable> failures = new ArrayList<>();
+        fixture.token().subscribe(token -> {}, failures::add);
+        fixture.time.advance(Duration.ofSeconds(15));
+        assertThat(failures).singleElement().isInstanceOf(TokenException.Unavailable.class);
+        endpoint.answerTokens();
+        fixture.time.advance(Duration.ofSeconds(5));
+
+        fixture.obtain();
+
+        assertThat(endpoint.grants()).containsExactly("password", "refresh_token", "refresh_token", "refresh_token");
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
+    }
+
+    @Test
+    void tellsATransportHowMuchTimeIsLeft() {
+        fixture.obtain();
+        assertThat(endpoint.lastWithin).isEqualTo(Duration.ofMillis(14_900));
+        fixture.time.advance(ENDED);
+        endpoint.answer(request ->
+                Mono.just(ScriptedEndpoint.notSent()).delayElement(Duration.ofSeconds(10), fixture.time.timer));
+        fixture.token().subscribe(token -> {}, error -> {});
+
+        fixture.time.advance(Duration.ofSeconds(10));
+
+        assertThat(endpoint.lastWithin).isEqualTo(Duration.ofMillis(4_900));
     }
 
     @Test

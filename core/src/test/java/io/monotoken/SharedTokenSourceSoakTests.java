@@ -32,6 +32,19 @@ class SharedTokenSourceSoakTests {
         AtomicInteger waiting = new AtomicInteger();
         AtomicReference<Duration> longestWait = new AtomicReference<>(Duration.ZERO);
         Set<String> failures = new HashSet<>();
+        AtomicReference<@Nullable Token> valid = new AtomicReference<>();
+        AtomicInteger failedWithAValidToken = new AtomicInteger();
+        fixture.listener = new TokenListener() {
+            @Override
+            public void obtained(Token token, Duration took) {
+                valid.set(token);
+            }
+
+            @Override
+            public void invalidated(Token token) {
+                valid.set(null);
+            }
+        };
         int served = 0;
 
         while (fixture.time.elapsed().compareTo(DAY) < 0) {
@@ -43,10 +56,12 @@ class SharedTokenSourceSoakTests {
                         Duration waited = fixture.time.elapsed().minus(since);
                         longestWait.accumulateAndGet(waited, (a, b) -> a.compareTo(b) > 0 ? a : b);
                     })
-                    .subscribe(
-                            server::checkAlive,
-                            error -> failures.add(
-                                    error.getClass().getSuperclass().getSimpleName()));
+                    .subscribe(server::checkAlive, error -> {
+                        failures.add(error.getClass().getSuperclass().getSimpleName());
+                        if (isValid(valid.get(), fixture)) {
+                            failedWithAValidToken.incrementAndGet();
+                        }
+                    });
             served++;
             if (random.nextInt(200) == 0) {
                 fixture.token().onErrorComplete().subscribe(fixture.source()::invalidate);
@@ -62,10 +77,19 @@ class SharedTokenSourceSoakTests {
         assertThat(waiting).hasValue(0);
         assertThat(longestWait.get()).isLessThanOrEqualTo(Duration.ofSeconds(15));
         assertThat(served).isGreaterThan(10_000);
+        assertThat(failedWithAValidToken).hasValue(0);
         assertThat(server.deadTokensServed).isZero();
         assertThat(server.spentTokensPresented).isZero();
         assertThat(server.mostWrongPasswordsInTwentyMinutes).isLessThanOrEqualTo(4);
         assertThat(fixture.endpoint.requests()).isLessThan(served / 2);
+    }
+
+    private static boolean isValid(@Nullable Token token, SourceFixture fixture) {
+        return token != null
+                && fixture.time
+                        .clock
+                        .instant(fixture.time.clock.now())
+                        .isBefore(token.expiresAt().minusMillis(500));
     }
 
     /** Whatever it does, it remembers what it issued. */

@@ -36,6 +36,7 @@ final class SourceFixture {
 
     DoubleSupplier random = () -> 0.5;
     Scheduler resume;
+    SourceClock clock;
     TokenListener listener = new Recorder();
     private @Nullable SharedTokenSource source;
 
@@ -48,6 +49,7 @@ final class SourceFixture {
         this.tokenUri = tokenUri;
         this.endpoint = new ScriptedEndpoint(tokenUri);
         this.resume = time.timer;
+        this.clock = time.clock;
     }
 
     /** {@return another source of the same account on the same time} */
@@ -69,7 +71,7 @@ final class SourceFixture {
                 settings,
                 store,
                 List.of(listener),
-                time.clock,
+                clock,
                 new ReliableScheduler(() -> resume),
                 random);
     }

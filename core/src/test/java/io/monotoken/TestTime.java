@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import reactor.core.scheduler.Scheduler;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Drives all three clocks of a source: nanoseconds, wall clock and timer move together unless a test parts them. */
@@ -17,8 +18,13 @@ final class TestTime {
     private final AtomicLong wallAhead = new AtomicLong();
 
     TestTime() {
+        this.clock = clockWith(timer);
+    }
+
+    /** {@return a clock of this time whose tasks run on another scheduler} */
+    SourceClock clockWith(Scheduler tasks) {
         InstantSource wall = () -> START.plusNanos(timer.now(TimeUnit.NANOSECONDS) + wallAhead.get());
-        this.clock = new SourceClock(() -> timer.now(TimeUnit.NANOSECONDS), wall, () -> timer);
+        return new SourceClock(() -> timer.now(TimeUnit.NANOSECONDS), wall, () -> tasks);
     }
 
     void advance(Duration duration) {

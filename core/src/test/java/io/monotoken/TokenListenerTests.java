@@ -24,7 +24,7 @@ class TokenListenerTests {
         fixture.time.advance(Duration.ofSeconds(1500));
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
         fixture.obtain();
-        fixture.time.advance(Duration.ofSeconds(290));
+        fixture.time.advance(Duration.ofSeconds(300));
         fixture.failure();
         fixture.failure();
 
@@ -51,7 +51,7 @@ class TokenListenerTests {
     @Test
     void notifiesOfHowEachRequestEnded() {
         fixture.obtain();
-        fixture.time.advance(Duration.ofSeconds(1790));
+        fixture.time.advance(Duration.ofSeconds(1800));
         endpoint.answer(
                 login -> Mono.delay(Duration.ofMillis(20), fixture.time.timer).map(late -> endpoint.token()),
                 refresh -> Mono.just(ScriptedEndpoint.rejected(400, "invalid_grant")));

@@ -296,7 +296,7 @@ class TokenTransportTests {
         @Test
         void takesAnErrorSignalForSentAndUnanswered() {
             fixture.obtain();
-            fixture.time.advance(Duration.ofSeconds(1_795));
+            fixture.time.advance(Duration.ofSeconds(1_800));
             endpoint.answer(request -> Mono.error(new IllegalStateException("broken")));
             fixture.failure();
             endpoint.answerTokens();

@@ -34,7 +34,6 @@ final class HttpTokenTransport {
     private final HttpClient client;
     private final URI uri;
     private final ClientAuthentication authentication;
-    private final Duration timeout;
     private final ResponseReader reader;
     private final ProviderWarnings warnings;
     private final InstantSource wallClock;
@@ -43,21 +42,22 @@ final class HttpTokenTransport {
             HttpClient client,
             URI uri,
             ClientAuthentication authentication,
-            Duration timeout,
             ResponseReader reader,
             ProviderWarnings warnings,
             InstantSource wallClock) {
         this.client = client;
         this.uri = uri;
         this.authentication = authentication;
-        this.timeout = timeout;
         this.reader = reader;
         this.warnings = warnings;
         this.wallClock = wallClock;
     }
 
-    Mono<TokenAnswer> send(TokenRequest request) {
-        return Mono.defer(() -> new Attempt(request).send());
+    /**
+     * @param timeout for all of it, from connecting to the last byte of the answer
+     */
+    Mono<TokenAnswer> send(TokenRequest request, Duration timeout) {
+        return Mono.defer(() -> new Attempt(request, timeout).send());
     }
 
     /** Written and given up exclude each other, so that what is tried again was never sent. */
@@ -70,11 +70,13 @@ final class HttpTokenTransport {
     private final class Attempt {
 
         private final TokenRequest request;
+        private final Duration timeout;
         private final AnswerClassifier classifier;
         private final long startedAt = System.nanoTime();
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.PREPARED);
 
-        Attempt(TokenRequest request) {
+        Attempt(TokenRequest request, Duration timeout) {
+            this.timeout = timeout;
             this.request = authentication.writeTo(request);
             this.classifier = new AnswerClassifier(uri, authentication, this.request, warnings, wallClock);
             warnings.ofRequest(this.request);

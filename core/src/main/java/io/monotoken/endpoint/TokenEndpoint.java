@@ -63,8 +63,7 @@ public final class TokenEndpoint implements TokenTransport {
         this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
         warnings.ofField("client_id", authentication.clientId());
         warnings.ofField("client_secret", authentication.secret());
-        this.transport =
-                new HttpTokenTransport(client, uri, authentication, timeout, reader, warnings, builder.wallClock);
+        this.transport = new HttpTokenTransport(client, uri, authentication, reader, warnings, builder.wallClock);
     }
 
     /**
@@ -96,7 +95,12 @@ public final class TokenEndpoint implements TokenTransport {
 
     @Override
     public Mono<TokenAnswer> send(TokenRequest request) {
-        return transport.send(request);
+        return transport.send(request, timeout);
+    }
+
+    @Override
+    public Mono<TokenAnswer> send(TokenRequest request, Duration within) {
+        return transport.send(request, within.compareTo(timeout) < 0 ? within : timeout);
     }
 
     @Override

@@ -1,0 +1,41 @@
+package io.monotoken;
+
+import java.time.Duration;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Where callers are resumed that had to wait, unless a source has a scheduler of its own: daemon threads that all sources
+ * share and that may block, none of them while nobody waits.
+ *
+ * <p>Neither {@code parallel()}, where a caller that blocks would stop timers and other sources, nor
+ * {@code boundedElastic()}, where callers that block would wait for their own threads.
+ */
+final class ResumeScheduler {
+
+    private static final int THREADS = Math.max(32, 10 * Runtime.getRuntime().availableProcessors());
+    private static final Duration IDLE = Duration.ofSeconds(30);
+    private static final Scheduler SHARED = Schedulers.fromExecutorService(threads(), "monotoken-resume");
+
+    private ResumeScheduler() {}
+
+    static Scheduler shared() {
+        return SHARED;
+    }
+
+    private static ThreadPoolExecutor threads() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                THREADS, THREADS, IDLE.toSeconds(), TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    Thread thread = new Thread(task, "monotoken-resume-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+}
