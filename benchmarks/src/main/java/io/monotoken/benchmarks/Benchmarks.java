@@ -18,6 +18,7 @@ public final class Benchmarks {
         CLAIMS.put("ColdStart", ColdStart::measure);
         CLAIMS.put("RenewalUnderLoad", RenewalUnderLoad::measure);
         CLAIMS.put("Outage", Outage::measure);
+        CLAIMS.put("OutageAcrossExpiry", OutageAcrossExpiry::measure);
         CLAIMS.put("RefusedCredentials", RefusedCredentials::measure);
         CLAIMS.put("RejectionStorm", RejectionStorm::measure);
         CLAIMS.put("UnauthorizedStorm", UnauthorizedStorm::measure);

@@ -75,6 +75,11 @@ final class Callers {
         return refused.sum();
     }
 
+    /** {@return whether somebody got another token than this one} */
+    boolean haveOtherThan(Token token) {
+        return seen.stream().anyMatch(other -> !other.equals(token));
+    }
+
     int differentTokens() {
         return seen.size();
     }

@@ -1,5 +1,8 @@
 package io.monotoken.benchmarks;
 
+import com.azure.core.credential.AccessToken;
+import com.azure.core.credential.AccessTokenCache;
+import com.azure.core.credential.TokenRequestContext;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
 import io.monotoken.Token;
@@ -12,6 +15,7 @@ import io.monotoken.testing.StandInTokenServer;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
@@ -132,6 +136,19 @@ final class StemsStandIn implements AutoCloseable {
                 error -> Duration.ZERO,
                 () -> Duration.ZERO,
                 timer);
+    }
+
+    /** {@return azure-core's token cache over the same token request} */
+    Mono<Token> azureCached() {
+        AccessTokenCache cache = new AccessTokenCache(context -> request()
+                .map(token -> new AccessToken(token.value(), token.expiresAt().atOffset(ZoneOffset.UTC))));
+        TokenRequestContext context = new TokenRequestContext().addScopes(SCOPES.toArray(String[]::new));
+        return Mono.defer(() -> cache.getToken(context, false))
+                .map(token -> Token.of(
+                        token.getToken(),
+                        SCOPES,
+                        Instant.EPOCH,
+                        token.getExpiresAt().toInstant()));
     }
 
     /** {@return a filter that does the least that a token needs} */
