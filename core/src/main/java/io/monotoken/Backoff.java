@@ -11,7 +11,11 @@ final class Backoff {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final long MINUTE = 60 * SECOND;
-    private static final long NEVER = Long.MAX_VALUE;
+    /** A hundred years: until something changes. */
+    static final long NEVER = Duration.ofDays(36_500).toNanos();
+
+    private static final int FREE_LOSSES = 5;
+    private static final int MANY_LOSSES = 20;
 
     private Backoff() {}
 
@@ -70,7 +74,7 @@ final class Backoff {
         if (left < floor) {
             return left;
         }
-        double wait = Math.min(Math.min(30 * SECOND, doubled(SECOND, n, NEVER)), left / 3) * (0.5 + draw / 2);
+        double wait = Math.min(doubled(SECOND, n, 30 * SECOND), left / 3) * (0.5 + draw / 2);
         long lengthened = Math.max(Math.max(floor, (long) wait), capped(retryAfter, 5 * MINUTE));
         return Math.min(lengthened, left);
     }
@@ -90,14 +94,30 @@ final class Backoff {
         return doubled(30 * SECOND, n, 5 * MINUTE);
     }
 
-    /** Waits after a password whose answer was lost: the server may have counted it. */
-    static long lostLogin(int n) {
-        return doubled(10 * SECOND, n, 5 * MINUTE);
+    /**
+     * Keeps an account closed after a password whose answer was lost: the server may have counted it. The first few losses of
+     * credentials that were accepted before are taken for the server's trouble, and only {@link #after} applies.
+     *
+     * @param n how many answers were lost before it in a row, whichever source sent the passwords
+     */
+    static long lostLogin(int n, boolean acceptedBefore) {
+        int counted = acceptedBefore ? n - FREE_LOSSES : n;
+        if (n >= MANY_LOSSES) {
+            return 15 * MINUTE;
+        }
+        return counted < 0 ? 0 : doubled(10 * SECOND, counted, 5 * MINUTE);
     }
 
-    /** Waits after refused credentials: at most four logins in twenty minutes, whatever happens. */
-    static long refusedLogin(int n) {
-        return n == 0 ? MINUTE : n == 1 ? 5 * MINUTE : 15 * MINUTE;
+    /**
+     * Keeps a refused password from being sent.
+     *
+     * @param sends how often it was sent
+     */
+    static long refusedLogin(int sends, LockOutSettings settings) {
+        if (sends >= settings.attempts()) {
+            return settings.again().map(Duration::toNanos).orElse(NEVER);
+        }
+        return sends == 1 ? MINUTE : 15 * MINUTE;
     }
 
     /** A server that throttles with a bare 403 asks for no wait, and the account may be blocked for longer if nobody waits. */

@@ -37,7 +37,7 @@ final class CredentialsWatch implements Disposable {
     private Mono<TokenRequest> asked(long now, Runnable onChange) {
         return setup.askGrant()
                 .doOnNext(request -> {
-                    if (LoginPermit.of(setup.tokenUri(), request).isNew()) {
+                    if (setup.permit(request).wait(setup.clock()) == 0) {
                         onChange.run();
                     }
                 })

@@ -1,6 +1,8 @@
 package io.monotoken;
 
 import io.monotoken.CredentialGuard.Account;
+import io.monotoken.CredentialGuard.History;
+import io.monotoken.CredentialGuard.InFlight;
 import java.net.URI;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,19 +14,21 @@ import reactor.core.publisher.Sinks;
 final class LoginPermit {
 
     private final Account account;
-    private final Fingerprint fingerprint;
+    private final LockOutSettings settings;
+    private final InFlight mine;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OUTSIDE);
 
-    private LoginPermit(Account account, Fingerprint fingerprint) {
+    private LoginPermit(Account account, Fingerprint fingerprint, LockOutSettings settings) {
         this.account = account;
-        this.fingerprint = fingerprint;
+        this.settings = settings;
+        this.mine = new InFlight(fingerprint, Sinks.one());
     }
 
     /** {@return the permit of a request that carries a password} */
-    static LoginPermit of(URI tokenUri, TokenRequest request) {
-        String username = Objects.requireNonNullElse(request.first("username"), "");
+    static LoginPermit of(URI tokenUri, TokenRequest request, LockOutSettings settings) {
+        Account account = Account.of(tokenUri, Objects.requireNonNullElse(request.first("username"), ""));
         String password = Objects.requireNonNullElse(request.first("password"), "");
-        return new LoginPermit(new Account(tokenUri, username), Fingerprint.of(username, password));
+        return new LoginPermit(account, Fingerprint.of(account.username(), password), settings);
     }
 
     private enum Stage {
@@ -40,49 +44,60 @@ final class LoginPermit {
         record Open() implements Entry {}
 
         /**
-         * Do not send the password.
+         * Do not send the password: the account is closed to it.
          *
-         * @param lastRefusal null when an answer was lost instead
+         * @param refusal null when an answer was lost instead
          */
-        record Closed(TokenException.@Nullable Rejected lastRefusal) implements Entry {}
+        record Closed(TokenException.@Nullable Rejected refusal) implements Entry {}
+
+        /** Do not send the password: the one before it in line ended this way. */
+        record Failed(FailureCause cause, TokenException why) implements Entry {}
     }
 
     /** {@return whether the password may be sent, once; comes when no other of the account is in flight} */
     Mono<Entry> enter(SourceClock clock) {
         return Mono.defer(() -> {
-            Sinks.Empty<Void> mine = Sinks.empty();
             long now = clock.monotonic();
-            CredentialGuard.History known = CredentialGuard.enter(account, fingerprint, mine, now);
-            Sinks.Empty<Void> inFlight = known.inFlight();
+            History known = CredentialGuard.enter(account, settings, mine, now);
+            InFlight inFlight = known.inFlight();
             if (inFlight == mine) {
-                if (!stage.compareAndSet(Stage.OUTSIDE, Stage.INSIDE)) {
-                    CredentialGuard.leave(
-                            account, fingerprint, new LoginResult.Undecided(), now); // its flight has ended
-                }
-                return Mono.just(new Entry.Open());
+                return Mono.just(opened(clock));
             }
             return inFlight == null
-                    ? Mono.just(new Entry.Closed(known.refusal(fingerprint, now)))
-                    : inFlight.asMono().then(enter(clock));
+                    ? Mono.just(new Entry.Closed(known.refusal(mine.fingerprint(), now)))
+                    : inFlight.result().asMono().flatMap(result -> inLine(inFlight, result, clock));
         });
+    }
+
+    private Mono<Entry> inLine(InFlight before, LoginResult result, SourceClock clock) {
+        if (result instanceof LoginResult.Accepted && before.fingerprint().equals(mine.fingerprint())) {
+            return Mono.just(opened(clock));
+        }
+        if (result instanceof LoginResult.Lost lost) {
+            return Mono.just(new Entry.Failed(FailureCause.GUARDED, lost.why()));
+        }
+        return result instanceof LoginResult.Undecided undecided
+                ? Mono.just(new Entry.Failed(undecided.cause(), undecided.why()))
+                : enter(clock);
+    }
+
+    private Entry opened(SourceClock clock) {
+        if (!stage.compareAndSet(Stage.OUTSIDE, Stage.INSIDE)) {
+            CredentialGuard.leave(account, mine, new LoginResult.Withdrawn(), clock.monotonic());
+        }
+        return new Entry.Open();
     }
 
     /** Ends what {@link #enter} began, the first time it is called; a permit that nobody ends keeps the account closed. */
     void leave(LoginResult result, SourceClock clock) {
         if (stage.getAndSet(Stage.LEFT) == Stage.INSIDE) {
-            CredentialGuard.leave(account, fingerprint, result, clock.monotonic());
+            CredentialGuard.leave(account, mine, result, clock.monotonic());
         }
     }
 
-    /** {@return nanoseconds until this password may be sent} */
+    /** {@return nanoseconds until this password may be sent; {@link Backoff#NEVER} when only a change helps} */
     long wait(SourceClock clock) {
-        CredentialGuard.History known = CredentialGuard.known(account);
-        return known == null ? 0 : known.wait(fingerprint, clock.monotonic());
-    }
-
-    /** {@return whether these are other credentials than those that were refused} */
-    boolean isNew() {
-        return CredentialGuard.isNew(account, fingerprint);
+        return CredentialGuard.wait(account, mine.fingerprint(), clock.monotonic());
     }
 
     /** {@return whether these are the credentials that a {@link #fingerprint()} was taken of} */
@@ -92,7 +107,7 @@ final class LoginPermit {
 
     /** {@return a few bits that tell these credentials from others; never zero} */
     int fingerprint() {
-        return fingerprint.bits();
+        return mine.fingerprint().bits();
     }
 
     /** Forgets every refusal of the account, at an operator's word. */

@@ -14,8 +14,11 @@ sealed interface LoginResult {
      *
      * @param acceptedBefore whether these credentials were the ones that this source used last with success
      */
-    record Lost(boolean acceptedBefore) implements LoginResult {}
+    record Lost(boolean acceptedBefore, TokenException why) implements LoginResult {}
+
+    /** It was not sent after all, since its flight had ended. */
+    record Withdrawn() implements LoginResult {}
 
     /** It was not written, or the server said nothing about it. */
-    record Undecided() implements LoginResult {}
+    record Undecided(FailureCause cause, TokenException why) implements LoginResult {}
 }

@@ -1,5 +1,8 @@
 package io.monotoken;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +26,36 @@ record Pause(
         @Nullable CredentialsWatch watch,
         @Nullable LoginPermit permit) {
 
+    private static final long AT_LEAST = Duration.ofSeconds(1).toNanos();
+
     boolean isOver(long now) {
         return now - until >= 0;
+    }
+
+    /** {@return whether only other credentials or a reset end it} */
+    boolean isEndless() {
+        return until - from >= Backoff.NEVER;
+    }
+
+    /** {@return whether the account was opened meanwhile, through another source or a reset} */
+    boolean isLifted(long now, SourceClock clock) {
+        return watch != null && permit != null && now - from >= AT_LEAST && permit.wait(clock) == 0;
+    }
+
+    /** {@return the failure for one more caller, for whom nothing is sent} */
+    TokenException fromMemory(SourceClock clock) {
+        if (watch == null) {
+            return reason.copy();
+        }
+        String end = isEndless()
+                ? "no password is sent until the credentials change or an operator resets"
+                : "no password is sent until " + shown(clock.instant(until)) + " unless it changes";
+        return reason.copy(
+                reason.text() + "; refused at " + shown(clock.instant(from)) + ", nothing was sent now, and " + end);
+    }
+
+    private static Instant shown(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS);
     }
 
     /** {@return whether a failure of an attempt that started then is of the same row: nobody let much time pass} */

@@ -105,8 +105,11 @@ final class SharedTokenSource implements TokenSource {
             }
             if (!seen.isCleared(now)) {
                 Pause pause = seen.pause();
+                if (pause != null && pause.isLifted(now, setup.clock()) && opened(pause)) {
+                    continue;
+                }
                 watchCredentials(pause, now);
-                return failed(pause == null ? closedException() : pause.reason().copy());
+                return failed(pause == null ? closedException() : pause.fromMemory(setup.clock()));
             }
             Flight flight = prepared(seen, seen, above, now);
             if (flight != null) {
@@ -173,12 +176,19 @@ final class SharedTokenSource implements TokenSource {
     private void watchCredentials(@Nullable Pause pause, long now) {
         if (pause != null && pause.watch() != null) {
             pause.watch().askIfDue(now, () -> {
-                if (change(seen -> seen.pause() == pause ? seen.withoutPause() : seen)) {
+                if (opened(pause)) {
                     SourceSetup.log.info("{}: the credentials have changed; logging in again", this);
-                    setup.notifyListeners(TokenListener::guardOpened);
                 }
             });
         }
+    }
+
+    private boolean opened(Pause pause) {
+        boolean opened = change(seen -> seen.pause() == pause ? seen.withoutPause() : seen);
+        if (opened) {
+            setup.notifyListeners(TokenListener::guardOpened);
+        }
+        return opened;
     }
 
     /** Takes a flight's outcome into the state, and only then lets it go on to callers who wait. */
@@ -256,13 +266,17 @@ final class SharedTokenSource implements TokenSource {
         setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
         TokenException.Rejected refusal = outcome.refusedLogin();
         if (refusal != null && (outcome.cause() == FailureCause.CREDENTIALS || !before.guarded())) {
-            Duration wait = Duration.ofNanos(
-                    outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock()));
-            SourceSetup.log.warn(
-                    "{}: credentials refused; no password is sent for {} s unless they change",
-                    this,
-                    Math.round(wait.toMillis() / 1000.0));
-            setup.notifyListeners(listener -> listener.guardClosed(refusal, wait));
+            long wait = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
+            boolean ends = wait < Backoff.NEVER;
+            if (ends) {
+                SourceSetup.log.warn(
+                        "{}: credentials refused; no password is sent for {} s unless they change",
+                        this,
+                        Math.round(wait / 1e9));
+            } else {
+                SourceSetup.log.warn("{}: credentials refused; no password is sent until they change or a reset", this);
+            }
+            setup.notifyListeners(listener -> listener.guardClosed(refusal, ends ? Duration.ofNanos(wait) : null));
         } else if (before.pause() == null && kept != null) {
             SourceSetup.log.warn(
                     "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
@@ -316,7 +330,9 @@ final class SharedTokenSource implements TokenSource {
                 usable == null ? null : usable.renewal(),
                 seen.lastSuccess(),
                 pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
-                pause == null || pause.isOver(now) ? null : setup.clock().instant(pause.until()),
+                pause == null || pause.isOver(now) || pause.isEndless()
+                        ? null
+                        : setup.clock().instant(pause.until()),
                 seen.flight() == null ? 0 : seen.flight().waiting());
     }
 
@@ -341,10 +357,21 @@ final class SharedTokenSource implements TokenSource {
         State before = STATE.getAndUpdate(this, State::withoutPause);
         if (before.pause() != null && before.pause().permit() != null) {
             before.pause().permit().reset();
+        } else {
+            resetAccount();
         }
         if (before.guarded()) {
             setup.notifyListeners(TokenListener::guardOpened);
         }
+    }
+
+    /** Without a login in memory the grant knows whose account it is; a constant one at once, any other when it answers. */
+    private void resetAccount() {
+        setup.askGrant()
+                .filter(TokenRequest::carriesPassword)
+                .doOnNext(request -> setup.permit(request).reset())
+                .onErrorComplete()
+                .subscribe();
     }
 
     @Override

@@ -23,6 +23,7 @@ record SourceSetup(
         TokenTransport transport,
         Grant grant,
         RefreshSettings settings,
+        LockOutSettings lockOut,
         @Nullable RefreshTokenStore refreshTokenStore,
         List<TokenListener> listeners,
         SourceClock clock,
@@ -34,6 +35,10 @@ record SourceSetup(
 
     URI tokenUri() {
         return transport.uri();
+    }
+
+    LoginPermit permit(TokenRequest request) {
+        return LoginPermit.of(tokenUri(), request, lockOut);
     }
 
     /** Asks the grant for a request; fails with a TimeoutException when that takes too long. */

@@ -26,7 +26,7 @@ final class TokenAcquisition {
     private final boolean usableToken;
     private final boolean passwordSpent;
     private final int accepted;
-    private final long startedAt;
+    private final Line line;
     private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean passwordSent;
     private volatile @Nullable LoginPermit permit;
@@ -47,13 +47,13 @@ final class TokenAcquisition {
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
         this.accepted = accepted;
-        this.startedAt = setup.clock().now();
+        this.line = new Line(setup.clock().now());
     }
 
     /** {@return how it ended; never an error, never later than the flight's time-out and the time for storing} */
     Mono<Outcome> outcome() {
         return SourceSetup.caught(this::refreshOrPrimary)
-                .timeout(setup.settings().timeout(), setup.clock().timer())
+                .timeout(timeIsUp())
                 .onErrorResume(error -> Mono.just(
                         failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT)))
                 .delayUntil(this::store);
@@ -154,19 +154,35 @@ final class TokenAcquisition {
                     setup.unavailable("the one login that a usable token allows was made already"),
                     FailureCause.GUARDED));
         }
-        LoginPermit met = LoginPermit.of(setup.tokenUri(), request);
+        LoginPermit met = setup.permit(request);
         permit = met;
-        return met.enter(setup.clock())
-                .flatMap(entry -> entry instanceof LoginPermit.Entry.Closed closed
-                        ? Mono.just(failed(reasonOf(closed), FailureCause.GUARDED))
-                        : sendPassword(met, request))
-                .doFinally(signal -> met.leave(new LoginResult.Lost(met.isOf(accepted)), setup.clock()));
+        return line.wait(met.enter(setup.clock()))
+                .onErrorResume(
+                        TimeoutException.class,
+                        late -> Mono.just(new LoginPermit.Entry.Failed(
+                                FailureCause.TRANSIENT,
+                                setup.unavailable("the logins of this user before it took too long"))))
+                .flatMap(entry -> entry instanceof LoginPermit.Entry.Open
+                        ? sendPassword(met, request)
+                        : Mono.just(notSent(entry)))
+                .doFinally(signal -> met.leave(lost(met, "the flight of an earlier login was ended"), setup.clock()));
     }
 
-    private TokenException reasonOf(LoginPermit.Entry.Closed closed) {
-        return closed.lastRefusal() != null
-                ? closed.lastRefusal()
-                : setup.unavailable("the answer to an earlier login was lost, and the server may have counted it");
+    private Outcome notSent(LoginPermit.Entry entry) {
+        if (entry instanceof LoginPermit.Entry.Failed before) {
+            return failed(before.why().copy(), before.cause());
+        }
+        TokenException.Rejected refusal = ((LoginPermit.Entry.Closed) entry).refusal();
+        return failed(
+                refusal != null
+                        ? refusal
+                        : setup.unavailable(
+                                "the answer to an earlier login was lost, and the server may have counted it"),
+                FailureCause.GUARDED);
+    }
+
+    private LoginResult.Lost lost(LoginPermit met, String why) {
+        return new LoginResult.Lost(met.isOf(accepted), setup.unavailable(why));
     }
 
     private Mono<Outcome> sendPassword(LoginPermit met, TokenRequest request) {
@@ -184,10 +200,11 @@ final class TokenAcquisition {
             return new LoginResult.Accepted();
         }
         TokenAnswer.Failed failed = (TokenAnswer.Failed) answer;
-        return switch (causeOfLogin(failed)) {
+        FailureCause cause = causeOfLogin(failed);
+        return switch (cause) {
             case CREDENTIALS -> new LoginResult.Refused((TokenException.Rejected) failed.exception());
-            case LOGIN_LOST -> new LoginResult.Lost(met.isOf(accepted));
-            case TRANSIENT, CONFIGURATION, GUARDED -> new LoginResult.Undecided();
+            case LOGIN_LOST -> new LoginResult.Lost(met.isOf(accepted), failed.exception());
+            case TRANSIENT, CONFIGURATION, GUARDED -> new LoginResult.Undecided(cause, failed.exception());
         };
     }
 
@@ -202,10 +219,13 @@ final class TokenAcquisition {
 
     /** Whatever answer does not say that the password was not looked at may have been counted against the account. */
     private static FailureCause causeOfLogin(TokenAnswer.Failed failed) {
-        if (failed.isRejected() && !failed.isInvalidClient()) {
-            return FailureCause.CREDENTIALS;
+        if (failed.isRefusedBeforeThePassword()) {
+            return FailureCause.CONFIGURATION;
         }
-        return failed.leavesSecretUnused() ? causeOf(failed) : FailureCause.LOGIN_LOST;
+        if (failed.leavesSecretUnused()) {
+            return FailureCause.TRANSIENT;
+        }
+        return failed.isOAuthRefusal() ? FailureCause.CREDENTIALS : FailureCause.LOGIN_LOST;
     }
 
     private static FailureCause causeOf(TokenAnswer.Failed failed) {
@@ -247,7 +267,7 @@ final class TokenAcquisition {
         if (store == null || rotated == null) {
             return Mono.empty();
         }
-        Duration left = setup.settings().timeout().minusNanos(setup.clock().now() - startedAt);
+        Duration left = Duration.ofNanos(left());
         Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
         return Mono.deferContextual(context -> SourceSetup.caught(() -> store.save(rotated.value()))
                 .contextWrite(context)
@@ -291,9 +311,23 @@ final class TokenAcquisition {
         });
     }
 
+    /** Nanoseconds, without the time in line behind other logins of the user. */
+    private long left() {
+        return line.startedAt()
+                + setup.settings().timeout().toNanos()
+                - setup.clock().now();
+    }
+
+    private Mono<Void> timeIsUp() {
+        return Mono.defer(
+                        () -> Mono.delay(Duration.ofNanos(left()), setup.clock().timer()))
+                .repeat(() -> left() > 0)
+                .then();
+    }
+
     /** Less a little, so that the transport's answer is there before the flight's time-out. */
     private Duration timeLeft() {
-        long left = setup.settings().timeout().toNanos() - (setup.clock().now() - startedAt);
+        long left = left();
         return Duration.ofMillis(Math.max(1, (left - Math.min(left / 10, LONGEST_LEEWAY)) / 1_000_000));
     }
 
@@ -322,6 +356,35 @@ final class TokenAcquisition {
                 Duration took = Duration.ofNanos(setup.clock().now() - startedAt);
                 setup.notifyListeners(listener -> listener.answered(grantType, failure, took));
             }
+        }
+    }
+
+    /** The line behind other logins of the same user: nobody waits in it longer than a flight may take, nor pays for it. */
+    private final class Line {
+
+        private volatile long startedAt;
+        private volatile long joinedAt;
+        private volatile boolean waiting;
+
+        Line(long startedAt) {
+            this.startedAt = startedAt;
+        }
+
+        /** {@return when the flight started, later by the time in line} */
+        long startedAt() {
+            return waiting ? startedAt + setup.clock().now() - joinedAt : startedAt;
+        }
+
+        <T> Mono<T> wait(Mono<T> turn) {
+            return Mono.defer(() -> {
+                joinedAt = setup.clock().now();
+                waiting = true;
+                return turn.timeout(setup.settings().timeout(), setup.clock().timer())
+                        .doOnTerminate(() -> {
+                            startedAt = startedAt();
+                            waiting = false;
+                        });
+            });
         }
     }
 

@@ -3,6 +3,7 @@ package io.monotoken;
 import io.monotoken.TokenException.Failure;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How one token request ended: with a token, or with the facts of a failure. No {@code toString} shows a secret. */
@@ -71,6 +72,10 @@ public sealed interface TokenAnswer {
 
     /** No token came: the facts, from which a source makes the exception that callers get. Immutable. */
     final class Failed implements TokenAnswer {
+
+        private static final Set<String> BEFORE_THE_PASSWORD =
+                Set.of("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope");
+        private static final Set<Integer> WRONG_ADDRESS = Set.of(404, 405, 410, 415);
 
         private enum Kind {
             REJECTED,
@@ -178,6 +183,19 @@ public sealed interface TokenAnswer {
                     || status == 503
                     || (status == 401 && hasError("unauthorized_client"))
                     || (status < 500 && (hasError("temporarily_unavailable") || hasError("slow_down")));
+        }
+
+        /** A password was not looked at: servers check all of this first. */
+        boolean isRefusedBeforeThePassword() {
+            return isRejected()
+                    && (facts.error() == null
+                            ? WRONG_ADDRESS.contains(facts.status())
+                            : BEFORE_THE_PASSWORD.contains(facts.error()));
+        }
+
+        /** The server judged what was shown to it, in the words of OAuth. */
+        boolean isOAuthRefusal() {
+            return isRejected() && facts.error() != null;
         }
 
         private boolean hasError(String code) {

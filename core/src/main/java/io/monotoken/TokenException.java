@@ -60,7 +60,12 @@ public abstract sealed class TokenException extends RuntimeException {
     }
 
     /** {@return the same failure for one more caller, without a stack trace: the cause has the one that matters} */
-    abstract TokenException copy();
+    TokenException copy() {
+        return copy(text());
+    }
+
+    /** {@return the same failure with other words} */
+    abstract TokenException copy(String text);
 
     String text() {
         return Objects.requireNonNull(getMessage());
@@ -89,13 +94,13 @@ public abstract sealed class TokenException extends RuntimeException {
             super(message, cause, failure, true);
         }
 
-        private Rejected(Rejected shared) {
-            super(shared.text(), shared.original(), shared.failure(), false);
+        private Rejected(Rejected shared, String text) {
+            super(text, shared.original(), shared.failure(), false);
         }
 
         @Override
-        TokenException copy() {
-            return new Rejected(this);
+        TokenException copy(String text) {
+            return new Rejected(this, text);
         }
     }
 
@@ -110,13 +115,13 @@ public abstract sealed class TokenException extends RuntimeException {
             this(message, cause, Failure.NO_ANSWER);
         }
 
-        private Unavailable(Unavailable shared) {
-            super(shared.text(), shared.original(), shared.failure(), false);
+        private Unavailable(Unavailable shared, String text) {
+            super(text, shared.original(), shared.failure(), false);
         }
 
         @Override
-        TokenException copy() {
-            return new Unavailable(this);
+        TokenException copy(String text) {
+            return new Unavailable(this, text);
         }
     }
 
@@ -127,13 +132,13 @@ public abstract sealed class TokenException extends RuntimeException {
             super(message, cause, failure, true);
         }
 
-        private Malformed(Malformed shared) {
-            super(shared.text(), shared.original(), shared.failure(), false);
+        private Malformed(Malformed shared, String text) {
+            super(text, shared.original(), shared.failure(), false);
         }
 
         @Override
-        TokenException copy() {
-            return new Malformed(this);
+        TokenException copy(String text) {
+            return new Malformed(this, text);
         }
     }
 }

@@ -81,9 +81,10 @@ public interface TokenListener {
      * while. Comes again for each further refusal of what this source sends.
      *
      * @param refusal what the server said
-     * @param wait until the next password may be sent, unless the credentials change
+     * @param wait until the next password may be sent, unless the credentials change; null when only other credentials or
+     *     {@link TokenSource#reset} help
      */
-    default void guardClosed(TokenException.Rejected refusal, Duration wait) {}
+    default void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {}
 
     /** Passwords may be sent again: the credentials changed, they were accepted, or an operator said so. */
     default void guardOpened() {}

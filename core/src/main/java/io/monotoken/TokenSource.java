@@ -113,6 +113,7 @@ public interface TokenSource extends AutoCloseable {
         private final TokenTransport transport;
         private final Grant grant;
         private RefreshSettings settings = RefreshSettings.defaults();
+        private LockOutSettings lockOut = LockOutSettings.defaults();
         private List<TokenListener> listeners = List.of();
         private @Nullable RefreshTokenStore refreshTokenStore;
         private Scheduler resume = RESUME;
@@ -131,6 +132,17 @@ public interface TokenSource extends AutoCloseable {
          */
         public Builder refresh(RefreshSettings settings) {
             this.settings = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * How often a refused password is sent again.
+         *
+         * @param lockOut {@link LockOutSettings#defaults()} unless set
+         * @return this builder
+         */
+        public Builder lockOut(LockOutSettings lockOut) {
+            this.lockOut = Objects.requireNonNull(lockOut, "lockOut");
             return this;
         }
 
@@ -194,6 +206,7 @@ public interface TokenSource extends AutoCloseable {
                     transport,
                     grant,
                     settings,
+                    lockOut,
                     refreshTokenStore,
                     listeners,
                     clock,

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param renewFrom from when a read renews it, null when there is none
  * @param lastSuccess when the request for the last token was sent, null before the first
  * @param lastFailure why the last flight failed, null after a success
- * @param nextAttempt when the next request may be sent, null when at any time
+ * @param nextAttempt when the next request may be sent, null when at any time; null with {@link Phase#GUARDED} when only other
+ *     credentials or {@link TokenSource#reset} help
  * @param waiters how many callers wait for the request in flight
  */
 public record TokenSourceState(

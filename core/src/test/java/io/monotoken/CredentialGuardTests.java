@@ -36,27 +36,37 @@ class CredentialGuardTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"400, invalid_grant", "401, invalid_grant", "401,", "403,", "404,", "400, access_denied", "422, nope"})
-    void sendsAtMostFourWrongPasswordsInTwentyMinutesWhateverTheCode(int status, String error) {
+    @CsvSource({
+        "400, invalid_grant",
+        "401, invalid_grant",
+        "400, access_denied",
+        "403, access_denied",
+        "400, invalid_request",
+        "500, account_locked",
+        "422, nope"
+    })
+    void sendsAWrongPasswordThreeTimesInTwentyMinutesWhateverTheCode(int status, String error) {
         endpoint.answerWith(ScriptedEndpoint.rejected(status, error));
 
         callEverySecond(TWENTY_MINUTES, fixture);
 
-        assertThat(endpoint.requests()).isLessThanOrEqualTo(4).isGreaterThanOrEqualTo(3);
+        assertThat(endpoint.requests()).isEqualTo(3);
         assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
         assertThat(fixture.source().state().phase()).isEqualTo(Phase.GUARDED);
     }
 
     @Test
-    void closesForOneThenFiveThenFifteenMinutes() {
+    void sendsARefusedPasswordThreeTimesInADay() {
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
 
-        callEverySecond(Duration.ofMinutes(40), fixture);
+        callEverySecond(Duration.ofHours(24), fixture);
 
         assertThat(fixture.events)
                 .filteredOn(event -> event.startsWith("guard"))
-                .startsWith("guard closed 60", "guard closed 300", "guard closed 900", "guard closed 900");
-        assertThat(endpoint.requests()).isEqualTo(5);
+                .containsExactly("guard closed 60", "guard closed 900", "guard closed until a change");
+        assertThat(endpoint.requests()).isEqualTo(3);
+        assertThat(fixture.source().state().phase()).isEqualTo(Phase.GUARDED);
+        assertThat(fixture.source().state().nextAttempt()).isNull();
     }
 
     @Test
@@ -79,7 +89,7 @@ class CredentialGuardTests {
 
         callEverySecond(TWENTY_MINUTES, fixture, sibling);
 
-        assertThat(endpoint.requests() + sibling.endpoint.requests()).isBetween(3, 4);
+        assertThat(endpoint.requests() + sibling.endpoint.requests()).isEqualTo(3);
         assertThat(sibling.failure()).isInstanceOf(TokenException.Rejected.class);
     }
 
@@ -90,9 +100,11 @@ class CredentialGuardTests {
         endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
         sibling.endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
 
-        callEverySecond(TWENTY_MINUTES, fixture, sibling);
+        callEverySecond(Duration.ofHours(24), fixture, sibling);
 
-        assertThat(endpoint.requests() + sibling.endpoint.requests()).isBetween(3, 4);
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(3);
+        assertThat(sibling.endpoint.requests()).isLessThanOrEqualTo(3);
+        assertThat(endpoint.requests() + sibling.endpoint.requests()).isEqualTo(5);
     }
 
     @Test
@@ -258,10 +270,10 @@ class CredentialGuardTests {
     void isLeftByAFlightThatEndsWhileItEnters() {
         TokenRequest login = TokenRequest.of("password").with("username", "ann").with("password", "P4ssw0rd");
         SourceClock clock = fixture.time.clock;
-        LoginPermit first = LoginPermit.of(fixture.tokenUri, login);
-        LoginPermit second = LoginPermit.of(fixture.tokenUri, login);
+        LoginPermit first = LoginPermit.of(fixture.tokenUri, login, LockOutSettings.defaults());
+        LoginPermit second = LoginPermit.of(fixture.tokenUri, login, LockOutSettings.defaults());
 
-        RaceTestUtils.race(() -> first.enter(clock).subscribe(), () -> first.leave(new LoginResult.Undecided(), clock));
+        RaceTestUtils.race(() -> first.enter(clock).subscribe(), () -> first.leave(new LoginResult.Withdrawn(), clock));
 
         assertThat(second.enter(clock).block(SourceFixture.BOUND)).isInstanceOf(LoginPermit.Entry.Open.class);
         second.leave(new LoginResult.Accepted(), clock);
@@ -298,7 +310,7 @@ class CredentialGuardTests {
         callEverySecond(TWENTY_MINUTES, right, fixture);
 
         assertThat(right.endpoint.requests()).isGreaterThan(20);
-        assertThat(endpoint.requests()).isLessThanOrEqualTo(4);
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(3);
     }
 
     @Test
@@ -343,7 +355,7 @@ class CredentialGuardTests {
 
         callEverySecond(TWENTY_MINUTES, fixture);
 
-        assertThat(endpoint.requests()).isLessThanOrEqualTo(4);
+        assertThat(endpoint.requests()).isLessThanOrEqualTo(3);
     }
 
     @Test

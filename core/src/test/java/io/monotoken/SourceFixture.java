@@ -30,6 +30,7 @@ final class SourceFixture {
     final URI tokenUri;
     Grant grant = new PasswordGrant("ann@example.com", "P4ssw0rd", List.of("email", "offline_access"));
     RefreshSettings settings = RefreshSettings.defaults();
+    LockOutSettings lockOut = LockOutSettings.defaults();
 
     @Nullable
     RefreshTokenStore store;
@@ -69,6 +70,7 @@ final class SourceFixture {
                 endpoint,
                 grant,
                 settings,
+                lockOut,
                 store,
                 List.of(listener),
                 clock,
@@ -129,8 +131,8 @@ final class SourceFixture {
         }
 
         @Override
-        public void guardClosed(TokenException.Rejected refusal, Duration wait) {
-            events.add("guard closed " + wait.toSeconds());
+        public void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {
+            events.add("guard closed " + (wait == null ? "until a change" : wait.toSeconds()));
         }
 
         @Override

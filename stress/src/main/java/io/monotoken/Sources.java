@@ -28,6 +28,7 @@ final class Sources {
                 new CountingEndpoint(),
                 new ClientCredentialsGrant(List.of()),
                 RefreshSettings.defaults(),
+                LockOutSettings.defaults(),
                 null,
                 List.of(),
                 clock,

@@ -142,7 +142,7 @@ public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
     }
 
     @Override
-    public void guardClosed(TokenException.Rejected refusal, Duration wait) {
+    public void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {
         guarded = true;
     }
 

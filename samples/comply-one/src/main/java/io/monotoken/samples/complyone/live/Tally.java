@@ -102,7 +102,7 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
     }
 
     @Override
-    public void guardClosed(TokenException.Rejected refusal, Duration wait) {
+    public void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {
         tell(
                 Kind.NOTE,
                 "The guard closed: no password is sent for " + Math.round(wait.toMillis() / 1000.0)
