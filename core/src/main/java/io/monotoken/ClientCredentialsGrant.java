@@ -1,28 +1,33 @@
 package io.monotoken;
 
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * The client credentials grant: the client asks in its own name. A refresh token in the answer is ignored.
+ * The client credentials grant: the client asks in its own name. A refresh token in the answer is ignored. Immutable.
  *
- * @param scopes the scopes to ask for, may be empty
- * @param parameters further form fields, such as {@code audience}
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4">RFC 6749, section 4.4</a>
  */
-public record ClientCredentialsGrant(List<String> scopes, Map<String, List<String>> parameters) implements Grant {
+public final class ClientCredentialsGrant implements Grant {
+
+    private final Set<String> scopes; // every token shares it
+    private final Map<String, List<String>> parameters;
 
     /**
-     * Copies what it is given.
+     * Asks for scopes, with further form fields.
      *
      * @param scopes the scopes to ask for, may be empty
-     * @param parameters further form fields
+     * @param parameters further form fields, such as {@code audience}
      */
-    public ClientCredentialsGrant {
-        scopes = List.copyOf(scopes);
-        parameters = TokenRequest.copyOf(parameters);
+    public ClientCredentialsGrant(Collection<String> scopes, Map<String, List<String>> parameters) {
+        this.scopes =
+                scopes.isEmpty() ? Set.of() : Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
+        this.parameters = parameters.isEmpty() ? Map.of() : TokenRequest.copyOf(parameters);
     }
 
     /**
@@ -31,13 +36,13 @@ public record ClientCredentialsGrant(List<String> scopes, Map<String, List<Strin
      * @param scopes the scopes to ask for, may be empty
      */
     public ClientCredentialsGrant(Collection<String> scopes) {
-        this(List.copyOf(scopes), Map.of());
+        this(scopes, Map.of());
     }
 
     @Override
     public Mono<TokenRequest> request() {
         return Mono.fromSupplier(() -> TokenRequest.of(TokenRequest.CLIENT_CREDENTIALS)
-                .withScopes(scopes)
+                .withSharedScopes(scopes)
                 .withAll(parameters));
     }
 

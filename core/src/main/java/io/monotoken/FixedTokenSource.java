@@ -1,10 +1,14 @@
 package io.monotoken;
 
+import java.time.Instant;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /** Always the same token. */
 final class FixedTokenSource implements TokenSource {
+
+    /** So near that the nanoseconds from 1970 until then still fit a long. */
+    static final Instant FAR_AWAY = Instant.parse("2200-01-01T00:00:00Z");
 
     private final Token token;
     private final Mono<Token> mono;

@@ -32,8 +32,9 @@ public final class PasswordGrant implements Grant {
             Map<String, List<String>> parameters) {
         this.credentials = credentials;
         this.constant = constant;
-        this.scopes = Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
-        this.parameters = TokenRequest.copyOf(parameters);
+        this.scopes =
+                scopes.isEmpty() ? Set.of() : Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
+        this.parameters = parameters.isEmpty() ? Map.of() : TokenRequest.copyOf(parameters);
     }
 
     /**

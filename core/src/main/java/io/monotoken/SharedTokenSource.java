@@ -277,6 +277,9 @@ final class SharedTokenSource implements TokenSource {
                 SourceSetup.log.warn("{}: credentials refused; no password is sent until they change or a reset", this);
             }
             setup.notifyListeners(listener -> listener.guardClosed(refusal, ends ? Duration.ofNanos(wait) : null));
+        } else if (kept == null && before.usable(now) != null) {
+            SourceSetup.log.warn(
+                    "{}: a rejected token could not be renewed and is given up: {}", this, failure.getMessage());
         } else if (before.pause() == null && kept != null) {
             SourceSetup.log.warn(
                     "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());

@@ -17,16 +17,18 @@ import java.util.Set;
  */
 public final class Token {
 
-    private final String value;
+    private static final String SCHEME = "Bearer ";
+
+    /** The token's text is kept once, as requests need it. */
     private final String authorization;
+
     private final Set<String> scopes;
     private final Instant issuedAt;
     private final Instant expiresAt;
     private final Map<String, Object> attributes;
 
     Token(String value, Set<String> scopes, Instant issuedAt, Instant expiresAt, Map<String, Object> attributes) {
-        this.value = value;
-        this.authorization = "Bearer " + value;
+        this.authorization = SCHEME + value;
         this.scopes = scopes;
         this.issuedAt = issuedAt;
         this.expiresAt = expiresAt;
@@ -60,7 +62,7 @@ public final class Token {
 
     /** {@return the secret itself (RFC 6749, section 1.4)} */
     public String value() {
-        return value;
+        return authorization.substring(SCHEME.length());
     }
 
     /** {@return {@code Bearer}, the only type there is (RFC 6750)} */
@@ -99,12 +101,12 @@ public final class Token {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Token token && value.equals(token.value);
+        return other instanceof Token token && authorization.equals(token.authorization);
     }
 
     @Override
     public int hashCode() {
-        return value.hashCode();
+        return authorization.hashCode();
     }
 
     @Override

@@ -92,9 +92,12 @@ final class TokenAcquisition {
                 .withAll(setup.settings().parameters());
         return send(request, false).flatMap(sent -> {
             if (sent.answer() instanceof TokenAnswer.Issued issued) {
-                return Mono.just(obtained(issued, sent.at(), held.scopes(), held));
+                return Mono.just(obtained(issued, sent.at(), held.scopes(), held.provenByGrant(), held));
             }
             TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
+            if (held.provenByGrant() && failed.isInvalidClient()) {
+                return onRefusal.apply(failed);
+            }
             if (failed.leavesSecretUnused()) {
                 refreshToken = held;
             } else if (failed.isRejected()) {
@@ -120,7 +123,7 @@ final class TokenAcquisition {
     private Mono<Outcome> given(RefreshTokenGrant grant, TokenRequest request, TokenAnswer.@Nullable Failed refusal) {
         String value = Objects.requireNonNull(request.first("refresh_token"));
         if (grant.present(value)) {
-            RefreshToken given = new RefreshToken(value, Set.of(), Long.MAX_VALUE);
+            RefreshToken given = new RefreshToken(value, Set.of(), false, Long.MAX_VALUE);
             return refresh(given, refused -> Mono.just(failed(refused.exception(), FailureCause.CONFIGURATION)));
         }
         TokenException spent = refusal != null
@@ -210,7 +213,7 @@ final class TokenAcquisition {
 
     private Outcome outcome(TokenRequest request, Sent sent) {
         if (sent.answer() instanceof TokenAnswer.Issued issued) {
-            Outcome.Obtained obtained = obtained(issued, sent.at(), request.scopes(), null);
+            Outcome.Obtained obtained = obtained(issued, sent.at(), request.scopes(), request.provesClient(), null);
             return request.wantsRefreshToken() ? obtained : obtained.withoutRefreshToken();
         }
         TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
@@ -237,14 +240,19 @@ final class TokenAcquisition {
     }
 
     private Outcome.Obtained obtained(
-            TokenAnswer.Issued issued, long sentAt, Set<String> askedFor, @Nullable RefreshToken presented) {
+            TokenAnswer.Issued issued,
+            long sentAt,
+            Set<String> askedFor,
+            boolean provenByGrant,
+            @Nullable RefreshToken presented) {
         TokenResponse response = issued.response();
         LoginPermit met = permit;
         Set<String> scopes =
                 response.scopes() == null || response.scopes().equals(askedFor) ? askedFor : response.scopes();
         String value = response.refreshToken();
-        RefreshToken next =
-                value == null ? presented : new RefreshToken(value, scopes, refreshExpiry(response, sentAt));
+        RefreshToken next = value == null
+                ? presented
+                : new RefreshToken(value, scopes, provenByGrant, refreshExpiry(response, sentAt));
         return new Outcome.Obtained(
                 response,
                 sentAt,

@@ -109,6 +109,11 @@ public final class TokenRequest {
         return grantType().equals(REFRESH_TOKEN);
     }
 
+    /** A grant that proves by its own fields who the client is: RFC 7521, section 4.2, or a secret of its own. */
+    boolean provesClient() {
+        return first("client_assertion") != null || first("client_secret") != null;
+    }
+
     /** RFC 6749, section 4.4.3: the client can ask in its own name at any time. */
     boolean wantsRefreshToken() {
         return !grantType().equals(CLIENT_CREDENTIALS);

@@ -99,10 +99,10 @@ public interface TokenSource extends AutoCloseable {
      * Returns a source that always has the same token, for tests.
      *
      * @param value the token; visible ASCII characters
-     * @return a source that asks nobody and never expires; {@link #invalidate} starts nothing
+     * @return a source that asks nobody; its token expires in the year 2200, {@link #invalidate} starts nothing
      */
     static TokenSource fixed(String value) {
-        return fixed(Token.of(value, List.of(), Instant.EPOCH, Instant.MAX));
+        return fixed(Token.of(value, List.of(), Instant.EPOCH, FixedTokenSource.FAR_AWAY));
     }
 
     /** Describes a {@link TokenSource}. Not safe to share between threads. */

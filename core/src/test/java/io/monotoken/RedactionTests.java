@@ -30,7 +30,7 @@ class RedactionTests {
                 .build();
         TokenRequest request = TokenRequest.of("password").with("password", SECRET);
         Lifetime life = new Lifetime(1, 2, 3, 4);
-        RefreshToken refreshToken = new RefreshToken(SECRET, Set.of(), 1);
+        RefreshToken refreshToken = new RefreshToken(SECRET, Set.of(), false, 1);
         HeldToken held = new HeldToken(token, life, Disposables.disposed());
         TokenEndpoint endpoint = TokenEndpoint.builder(URI.create("https://idp.example/token?api_key=" + SECRET))
                 .clientAuthentication(ClientAuthentication.clientSecretBasic("client", SECRET))

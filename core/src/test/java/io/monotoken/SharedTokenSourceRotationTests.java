@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Which refresh token and which password a flight may send. */
@@ -155,6 +156,25 @@ class SharedTokenSourceRotationTests {
         fixture.obtain();
 
         assertThat(endpoint.requests("password")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client_assertion", "client_secret"})
+    void logsInAgainWhenTheGrantProvedTheClientAndTheRefreshCannot(String proof) {
+        fixture.grant = () -> Mono.just(TokenRequest.of("urn:ietf:params:oauth:grant-type:jwt-bearer")
+                .with("assertion", "user")
+                .with(proof, "client"));
+        fixture.obtain();
+        fixture.time.advance(ENDED);
+        endpoint.answer(
+                login -> Mono.just(endpoint.token()),
+                refresh -> Mono.just(ScriptedEndpoint.rejected(401, "invalid_client")));
+
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
+        fixture.time.advance(ENDED);
+        assertThat(fixture.obtain().value()).isEqualTo("access-3");
+
+        assertThat(endpoint.requests("refresh_token")).isEqualTo(2);
     }
 
     @Test

@@ -45,6 +45,42 @@ class SourceLogTests {
     }
 
     @Test
+    void warnsOfARejectedTokenThatIsGivenUp() {
+        endpoint.rotating = false;
+        fixture.grant = new ClientCredentialsGrant(List.of());
+        Token rejected = fixture.obtain();
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_scope"));
+
+        fixture.source().invalidate(rejected);
+
+        assertThat(log.messages())
+                .containsExactly(
+                        source + ": a rejected token could not be renewed and is given up: rejected: invalid_scope");
+    }
+
+    @Test
+    void warnsThatARejectedTokenStaysInUseWhenItsRenewalFails() {
+        Token rejected = fixture.obtain();
+        endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
+
+        fixture.source().invalidate(rejected);
+
+        assertThat(log.messages())
+                .containsExactly(source + ": a renewal failed, and the current token stays in use: unavailable: 503");
+    }
+
+    @Test
+    void warnsOfCredentialsThatAreRefusedForGood() {
+        fixture.lockOut = LockOutSettings.defaults().withAttempts(1);
+        endpoint.answerWith(ScriptedEndpoint.rejected(400, "invalid_grant"));
+
+        fixture.failure();
+
+        assertThat(log.messages())
+                .containsExactly(source + ": credentials refused; no password is sent until they change or a reset");
+    }
+
+    @Test
     void tellsThatTokensComeAgain() {
         endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
         fixture.failure();

@@ -56,7 +56,7 @@ final class AnswerClassifier {
 
     TokenAnswer classify(HttpClientResponse response, byte[] body, ResponseReader reader) {
         ResponseReader.Body read = encoding(response) == null
-                ? reader.read(body, response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE))
+                ? reader.read(body, response.responseHeaders().get(HttpHeaderNames.CONTENT_TYPE), answeredAt(response))
                 : new ResponseReader.Body.Unreadable("it is encoded, which no request asked for");
         return classify(response, read, body.length, body.length + " bytes");
     }
@@ -237,6 +237,12 @@ final class AnswerClassifier {
             return "REDACTED";
         }
         return (text.length() > 200 ? text.substring(0, 200) : text).replaceAll("[^\\x20-\\x7E]", "?");
+    }
+
+    /** By the server's clock where it tells, since that is the one it made the answer by. */
+    private Instant answeredAt(HttpClientResponse response) {
+        Instant date = instant(response.responseHeaders().get(HttpHeaderNames.DATE));
+        return date == null ? wallClock.instant() : date;
     }
 
     private @Nullable Duration retryAfter(HttpHeaders headers) {

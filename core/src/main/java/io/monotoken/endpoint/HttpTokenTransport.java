@@ -120,7 +120,9 @@ final class HttpTokenTransport {
 
         private Mono<TokenAnswer> failed(Throwable raised) {
             Throwable error = unwrapped(raised);
-            boolean written = !stage.compareAndSet(Stage.PREPARED, Stage.GIVEN_UP);
+            // to a proxy that does not connect nothing of the request goes out, though it may wait for that already
+            boolean written =
+                    !stage.compareAndSet(Stage.PREPARED, Stage.GIVEN_UP) && !(error instanceof ProxyConnectException);
             if (error instanceof DecoderException && written) {
                 return Mono.just(classifier.unreadable("it is not HTTP, or its headers are too large"));
             }

@@ -4,6 +4,9 @@ import io.monotoken.TokenResponse;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,10 +39,20 @@ final class ResponseReader {
 
     private static final Pattern TYPE_NAME = Pattern.compile("[\\w.:/-]{1,100}");
 
+    private static final List<String> INSTANTS = List.of("expires_on", "expires_at");
+    private static final List<String> LIVES = List.of("expires_in", "expires_on", "expires_at");
+
     private static final int LONGEST_NUMBER = 40;
+    private static final double MANY_SECONDS = 1e12;
+
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?\\d{1,40}(?:\\.\\d{1,40})?(?:[eE][+-]?\\d{1,3})?");
+
+    /** More seconds than lead into the year 5138 are milliseconds, which as seconds no server means. */
+    private static final double EPOCH_MILLISECONDS = 1e11;
 
     private final Set<String> bearerTypes;
-    private final ObjectReader json = JsonMapper.builder(JsonFactory.builder()
+    /** One for all readers: a mapper is by far the largest part of an endpoint. */
+    private static final ObjectReader JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(16)
                             .maxNumberLength(LONGEST_NUMBER)
@@ -87,17 +100,20 @@ final class ResponseReader {
         NEGATIVE
     }
 
-    Body read(byte[] body, @Nullable String mediaType) {
+    /**
+     * @param answeredAt what a member that names an instant is counted from
+     */
+    Body read(byte[] body, @Nullable String mediaType, Instant answeredAt) {
         Map<String, Object> members;
         try {
             members = isForm(body, mediaType) ? readForm(body) : readJson(body);
         } catch (JacksonException | IllegalArgumentException e) {
             return new Body.Unreadable("it is not a JSON object");
         }
-        return members == null ? new Body.Unreadable("it is not a JSON object") : interpret(members);
+        return members == null ? new Body.Unreadable("it is not a JSON object") : interpret(members, answeredAt);
     }
 
-    private Body interpret(Map<String, Object> members) {
+    private Body interpret(Map<String, Object> members, Instant answeredAt) {
         if (members.get("error") instanceof String error && !error.isBlank()) {
             return new Body.OAuthError(error, repeatsToken(error, members));
         }
@@ -123,18 +139,18 @@ final class ResponseReader {
         if (refreshToken != null && !isRefreshToken(refreshToken)) {
             return new Body.Unreadable("refresh_token is not a string of visible ASCII characters");
         }
-        Double life = seconds(members.get("expires_in"));
+        Double life = life(members, answeredAt);
         Double refreshLife = seconds(members.get("refresh_expires_in"));
         response.expiresIn(duration(life))
                 .scopes(scopes(members.get("scope")))
                 .refreshToken(refreshToken == null || refreshToken.equals("") ? null : (String) refreshToken)
                 .refreshExpiresIn(refreshLife == null || refreshLife <= 0 ? null : duration(refreshLife))
                 .attributes(others(members));
-        return new Body.Success(response.build(), reading(members.get("expires_in"), life));
+        return new Body.Success(response.build(), reading(members, life));
     }
 
-    private static Life reading(@Nullable Object value, @Nullable Double seconds) {
-        if (value == null) {
+    private static Life reading(Map<String, Object> members, @Nullable Double seconds) {
+        if (LIVES.stream().allMatch(name -> members.get(name) == null)) {
             return Life.ABSENT;
         }
         return seconds == null ? Life.UNREADABLE : seconds < 0 ? Life.NEGATIVE : Life.READ;
@@ -162,39 +178,74 @@ final class ResponseReader {
         return value instanceof String text && text.chars().allMatch(c -> c >= ' ' && c < 0x7F);
     }
 
+    /** {@return the seconds of {@code expires_in}, else those until another member's instant} */
+    private static @Nullable Double life(Map<String, Object> members, Instant answeredAt) {
+        Double seconds = seconds(members.get("expires_in"));
+        for (String name : INSTANTS) {
+            seconds = seconds == null ? until(members.get(name), answeredAt) : seconds;
+        }
+        return seconds;
+    }
+
+    /** An instant that is past is a life of zero, not a negative one: the server told the truth. */
+    private static @Nullable Double until(@Nullable Object value, Instant answeredAt) {
+        Double epoch = seconds(value);
+        if (epoch == null) {
+            epoch = value instanceof String text ? epochSeconds(text.trim()) : null;
+        } else if (epoch >= EPOCH_MILLISECONDS) {
+            epoch = epoch / 1_000;
+        }
+        return epoch == null ? null : Double.valueOf(Math.max(0, epoch - answeredAt.toEpochMilli() / 1_000.0));
+    }
+
+    private static @Nullable Double epochSeconds(String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant().toEpochMilli() / 1_000.0;
+        } catch (DateTimeParseException e) {
+            return null;
+        }
+    }
+
     /** Numbers come as such, as floats and as strings; a double is exact far beyond the 24 hours that count. */
     private static @Nullable Double seconds(@Nullable Object value) {
         double seconds;
         if (value instanceof Number number) {
             seconds = number.doubleValue();
-        } else if (value instanceof String text && text.length() <= LONGEST_NUMBER) {
-            try {
-                seconds = Double.parseDouble(text.trim());
-            } catch (NumberFormatException e) {
-                return null;
-            }
+        } else if (value instanceof String text && DECIMAL.matcher(text.trim()).matches()) {
+            seconds = Double.parseDouble(text.trim());
         } else {
             return null;
         }
-        return Double.isNaN(seconds) ? null : Math.floor(seconds);
+        return Double.isNaN(seconds) || Double.isInfinite(seconds) ? null : Double.valueOf(seconds);
     }
 
+    /** To the millisecond; what a double cannot tell from a whole millisecond is one. */
     private static @Nullable Duration duration(@Nullable Double seconds) {
-        return seconds == null ? null : Duration.ofSeconds(seconds.longValue());
+        if (seconds == null) {
+            return null;
+        }
+        return seconds > MANY_SECONDS
+                ? Duration.ofSeconds(seconds.longValue())
+                : Duration.ofMillis((long) Math.floor(seconds * 1_000 + 1e-3));
     }
 
     private static @Nullable Set<String> scopes(@Nullable Object value) {
         if (value instanceof String text) {
-            return text.isBlank()
-                    ? null
-                    : new LinkedHashSet<>(List.of(text.trim().split(" +")));
+            return split(text);
         }
         if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
             Set<String> scopes = new LinkedHashSet<>();
-            list.forEach(scope -> scopes.add((String) scope));
+            list.forEach(scope -> scopes.addAll(Objects.requireNonNullElse(split((String) scope), Set.of())));
             return scopes;
         }
         return null;
+    }
+
+    /** Blanks separate scopes (RFC 6749, section 3.3), and commas do at GitHub, Shopify and others. */
+    private static @Nullable Set<String> split(String text) {
+        Set<String> scopes = new LinkedHashSet<>(List.of(text.trim().split("[ ,]+")));
+        scopes.remove("");
+        return scopes.isEmpty() ? null : scopes;
     }
 
     private static Map<String, Object> others(Map<String, Object> members) {
@@ -221,7 +272,7 @@ final class ResponseReader {
     }
 
     private @Nullable Map<String, Object> readJson(byte[] body) {
-        return json.readValue(body);
+        return JSON.readValue(body);
     }
 
     private static boolean isForm(byte[] body, @Nullable String mediaType) {

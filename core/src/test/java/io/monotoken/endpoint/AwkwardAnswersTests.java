@@ -74,6 +74,7 @@ class AwkwardAnswersTests {
     static Stream<Row> rows() {
         return Stream.of(
                         lifetimes(),
+                        instants(),
                         types(),
                         scopes(),
                         labels(),
@@ -91,15 +92,27 @@ class AwkwardAnswersTests {
                 life("a number", "1800", 1800.0),
                 life("a string", "\"1800\"", 1800.0),
                 life("a string with spaces", "\" 1800 \"", 1800.0),
-                life("a float", "1799.97", 1799.0),
+                life("a float", "1799.97", 1799.97),
                 life("an exponent", "1.8E3", 1800.0),
-                life("a float in a string", "\"3599.9\"", 3599.0),
+                life("a float in a string", "\"3599.9\"", 3599.9),
+                life("more digits than milliseconds", "59.99951", 59.999),
+                life("a float that is no binary one", "\"0.3\"", 0.3),
+                life("an exponent in a string", "\"1.8e3\"", 1800.0),
                 life("zero, which is not absent", "0", 0.0),
                 life("zero in a string", "\"0\"", 0.0),
                 life("negative", "-1", 0.0),
                 life("negative in a string", "\"-3600\"", 0.0),
                 life("milliseconds of a date", "1893456000000", 1893456000000.0),
-                life("an overflowing exponent", "1e999", Double.POSITIVE_INFINITY),
+                life("an overflowing exponent", "1e999", null),
+                life("an overflowing exponent in a string", "\"1e400\"", null),
+                life("an exponent of many digits", "\"1e999999999\"", null),
+                life("a unit", "\"1d\"", null),
+                life("another unit", "\"3600s\"", null),
+                life("a type suffix of Java", "\"60f\"", null),
+                life("hexadecimal", "\"0x1p4\"", null),
+                life("hexadecimal without an exponent", "\"0xFF\"", null),
+                life("infinity", "\"Infinity\"", null),
+                life("digits of another script", "\"\u0661\u0662\"", null),
                 life("null", "null", null),
                 life("words", "\"half an hour\"", null),
                 life("a string of NaN", "\"NaN\"", null),
@@ -122,6 +135,40 @@ class AwkwardAnswersTests {
                         json("{\"access_token\":\"t\",\"refresh_token\":\"r\",\"refresh_expires_in\":0}"),
                         token(response ->
                                 assertThat(response.refreshExpiresIn()).isNull())));
+    }
+
+    /** Instants, with the answer's Date and without; 2026-01-01T00:00:00Z is 1767225600. */
+    private static Stream<Row> instants() {
+        return Stream.of(
+                expiry("expires_on in a string", "\"expires_on\":\"1767229200\"", 3_600.0),
+                expiry("expires_on as a number", "\"expires_on\":1767229200", 3_600.0),
+                expiry("expires_at with a fraction", "\"expires_at\":1767225660.25", 60.25),
+                expiry("expires_at in RFC 3339", "\"expires_at\":\"2026-01-01T00:10:00Z\"", 600.0),
+                expiry("expires_at with an offset", "\"expires_at\":\"2026-01-01T02:10:00.5+02:00\"", 600.5),
+                expiry("expires_at in milliseconds", "\"expires_at\":1767225720000", 120.0),
+                expiry("expires_on in the past", "\"expires_on\":1767220000", 0.0),
+                expiry("expires_in beside it", "\"expires_in\":60,\"expires_on\":1767229200", 60.0),
+                expiry(
+                        "an unreadable expires_in beside it",
+                        "\"expires_in\":\"1h\",\"expires_on\":1767229200",
+                        3_600.0),
+                expiry(
+                        "an unreadable expires_on beside expires_at",
+                        "\"expires_on\":\"soon\",\"expires_at\":1767225660",
+                        60.0),
+                expiry("words", "\"expires_at\":\"tomorrow\"", null),
+                expiry("null", "\"expires_on\":null", null));
+    }
+
+    private static Row expiry(String seen, String member, @Nullable Double seconds) {
+        return row(
+                seen,
+                new MockResponse.Builder()
+                        .setHeader("Content-Type", "application/json")
+                        .setHeader("Date", "Thu, 01 Jan 2026 00:00:00 GMT")
+                        .body("{\"access_token\":\"t\"," + member + "}")
+                        .build(),
+                lives(seconds));
     }
 
     private static Stream<Row> types() {
@@ -160,6 +207,10 @@ class AwkwardAnswersTests {
                 scope("in another order than asked", "\"resources_stems_api email\"", "resources_stems_api", "email"),
                 scope("narrower than asked", "\"email\"", "email"),
                 scope("repeating itself", "\"email email\"", "email"),
+                scope("separated by commas", "\"read,write:all\"", "read", "write:all"),
+                scope("separated by commas and blanks", "\"read, write\"", "read", "write"),
+                scope("an array of lists", "[\"read write\",\"admin,user\"]", "read", "write", "admin", "user"),
+                scopeAsAsked("nothing but separators", "\" , \""),
                 scopeAsAsked("null", "null"),
                 scopeAsAsked("empty", "\"\""),
                 scopeAsAsked("blank", "\"  \""),
@@ -694,7 +745,7 @@ class AwkwardAnswersTests {
 
     private static Check lives(@Nullable Double seconds) {
         return token(response -> assertThat(response.expiresIn())
-                .isEqualTo(seconds == null ? null : Duration.ofSeconds(seconds.longValue())));
+                .isEqualTo(seconds == null ? null : Duration.ofMillis(Math.round(seconds * 1_000))));
     }
 
     private static Check token(String value) {

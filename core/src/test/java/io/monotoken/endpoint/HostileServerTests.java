@@ -345,6 +345,36 @@ class HostileServerTests {
         }
 
         @Test
+        void takesTheRefusalOfAProxyForAnHttpAddressForNotSent() throws IOException {
+            URI plain = URI.create("http://idp.example/token");
+            try (RawServer proxy =
+                    RawServer.answering("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")) {
+                TokenEndpoint endpoint = endpointAt(plain)
+                        .allowPlainHttp()
+                        .httpClient(client -> client.proxy(spec -> spec.type(ProxyProvider.Proxy.HTTP)
+                                .socketAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port()))))
+                        .build();
+
+                expectUnavailable(
+                        answer(endpoint, LOGIN),
+                        Delivery.NOT_SENT,
+                        noToken(plain, "the proxy did not connect; check its address and credentials"));
+            }
+        }
+
+        @Test
+        void takesA407OfTheServerItselfForAnAnswer() {
+            TokenAnswer answer = TokenAnswer.unavailable(Delivery.ANSWERED, "not asked");
+            try (RawServer server = RawServer.answering("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")) {
+                answer = answer(endpoint(server.uri()), LOGIN);
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+
+            assertThat(failed(answer).delivery()).isEqualTo(Delivery.ANSWERED);
+        }
+
+        @Test
         void endsWithTheTimeoutAtAProxyThatIsSilent() throws IOException {
             CountDownLatch done = new CountDownLatch(1);
             try (RawServer proxy = RawServer.holding(socket -> await(done))) {

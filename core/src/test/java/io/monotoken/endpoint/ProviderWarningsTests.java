@@ -50,6 +50,9 @@ class ProviderWarningsTests {
                     {"access_token":"t"}                       | gets tokens without expires_in; the default lifetime counts
                     {"access_token":"t","expires_in":null}     | gets tokens without expires_in; the default lifetime counts
                     {"access_token":"t","expires_in":"soon"}   | gets tokens whose expires_in is no number; the default lifetime counts
+                    {"access_token":"t","expires_in":"1d"}     | gets tokens whose expires_in is no number; the default lifetime counts
+                    {"access_token":"t","expires_in":1e400}    | gets tokens whose expires_in is no number; the default lifetime counts
+                    {"access_token":"t","expires_at":"soon"}   | gets tokens whose expires_in is no number; the default lifetime counts
                     {"access_token":"t","expires_in":[60]}     | gets tokens whose expires_in is no number; the default lifetime counts
                     {"access_token":"t","expires_in":-1}       | gets tokens whose expires_in is negative; they are used once and not kept
                     {"access_token":"t","expires_in":"-0.5"}   | gets tokens whose expires_in is negative; they are used once and not kept
@@ -63,6 +66,8 @@ class ProviderWarningsTests {
             strings = {
                 "{\"access_token\":\"t\",\"expires_in\":60}",
                 "{\"access_token\":\"t\",\"expires_in\":0}",
+                "{\"access_token\":\"t\",\"expires_on\":1767229200}",
+                "{\"access_token\":\"t\",\"expires_in\":\"1h\",\"expires_on\":\"1767229200\"}",
                 "{\"access_token\":\"t\",\"expires_in\":\"60\"}"
             })
     void saysNothingOfALifetimeThatSaysEnough(String body) {

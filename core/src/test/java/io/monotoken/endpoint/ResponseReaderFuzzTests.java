@@ -5,6 +5,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.monotoken.TokenResponse;
 import io.monotoken.endpoint.ResponseReader.Body;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ class ResponseReaderFuzzTests {
     @FuzzTest(maxDuration = "10m")
     void readsAnyAnswer(FuzzedDataProvider data) {
         String mediaType = MEDIA_TYPES.get(data.consumeInt(0, MEDIA_TYPES.size() - 1));
-        Body body = reader.read(data.consumeRemainingAsBytes(), mediaType);
+        Body body = reader.read(data.consumeRemainingAsBytes(), mediaType, Instant.EPOCH);
 
         if (body instanceof Body.Success success) {
             check(success.response());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -64,7 +65,7 @@ class ResponseReaderTests {
         for (int i = 0; i < 5_000; i++) {
             byte[] body = mutated(ANSWERS.get(random.nextInt(ANSWERS.size())).getBytes(UTF_8), random);
             String mediaType = random.nextBoolean() ? "application/x-www-form-urlencoded" : "application/json";
-            if (reader.read(body, mediaType) instanceof ResponseReader.Body.Success success) {
+            if (reader.read(body, mediaType, Instant.EPOCH) instanceof ResponseReader.Body.Success success) {
                 successes++;
                 expectSafe(success.response(), body);
             }

@@ -1,10 +1,12 @@
 package io.monotoken.spring.autoconfigure;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.Objects.requireNonNullElse;
 
 import io.monotoken.ClientCredentialsGrant;
 import io.monotoken.Credentials;
 import io.monotoken.Grant;
+import io.monotoken.LockOutSettings;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshSettings;
 import io.monotoken.RefreshTokenGrant;
@@ -48,6 +50,7 @@ final class ClientMapper {
         ClientAuthentication authentication = authentication();
         Grant grant = grant();
         RefreshSettings refresh = refresh();
+        LockOutSettings lockOut = lockOut();
         Duration timeout = timeout(http, refresh.timeout());
         Duration connectTimeout = connectTimeout(http, timeout);
         validation.throwProblems();
@@ -66,7 +69,9 @@ final class ClientMapper {
                 "Write an https address; " + client.property("allow-plain-http")
                         + ": true allows http, and whoever reads the network then knows the password");
         validation.throwProblems();
-        return TokenSource.builder(requireNonNull(built), requireNonNull(grant)).refresh(refresh);
+        return TokenSource.builder(requireNonNull(built), requireNonNull(grant))
+                .refresh(refresh)
+                .lockOut(lockOut);
     }
 
     /**
@@ -133,8 +138,7 @@ final class ClientMapper {
     }
 
     private @Nullable Grant grant() {
-        validation.noFieldTwice("parameters.", properties.parameters());
-        validation.noFieldTwice("refresh.parameters.", properties.refresh().parameters());
+        validation.noFieldTwice();
         GrantType type = client.grantType();
         if (type == null) {
             validation.report(
@@ -172,6 +176,26 @@ final class ClientMapper {
                 ? null
                 : validation.accepted(
                         "refresh-token", () -> new RefreshTokenGrant(refreshToken), "Write it on one line");
+    }
+
+    private LockOutSettings lockOut() {
+        LockOutSettings defaults = LockOutSettings.defaults();
+        MonotokenProperties.LockOut lockOut = properties.lockOut();
+        LockOutSettings settings = requireNonNullElse(
+                validation.accepted(
+                        "lock-out.attempts",
+                        () -> defaults.withAttempts(lockOut.attempts()),
+                        "Write a number from 1 to 10 that is lower than the one at which the provider locks accounts"),
+                defaults);
+        Duration again = lockOut.again();
+        return again == null
+                ? settings
+                : requireNonNullElse(
+                        validation.accepted(
+                                "lock-out.again",
+                                () -> settings.withAgain(again),
+                                "Write a duration such as 6h, or remove it"),
+                        settings);
     }
 
     private RefreshSettings refresh() {

@@ -3,9 +3,12 @@ package io.monotoken.spring.autoconfigure;
 import static java.util.Objects.requireNonNullElse;
 
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The rules for one client's properties. Collects what breaks them, so that one failed start names all of it. */
 final class ClientValidation {
-
-    private static final Set<String> OWN_FIELDS =
-            Set.of("grant_type", "scope", "client_id", "client_secret", "username", "password", "refresh_token");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^:}]+)}");
 
@@ -88,9 +88,29 @@ final class ClientValidation {
         }
     }
 
-    void noFieldTwice(String below, Map<String, List<String>> parameters) {
+    /** A login and a refresh each write fields of their own; what one of them does not write may be a parameter of it. */
+    void noFieldTwice() {
+        Client properties = client.properties();
+        Set<String> always = new HashSet<>(Set.of("grant_type", "client_secret"));
+        switch (properties.clientAuthentication()) {
+            case CLIENT_SECRET_POST, NONE -> always.add("client_id");
+            case CLIENT_SECRET_BASIC, CLIENT_SECRET_BASIC_RAW -> {} // the header has it
+        }
+        Set<String> login = new HashSet<>(always);
+        if (client.grantType() == GrantType.PASSWORD) {
+            login.addAll(Set.of("username", "password"));
+        }
+        if (!properties.scopes().isEmpty()) {
+            login.add("scope");
+        }
+        always.add("refresh_token");
+        noFieldTwice("parameters.", properties.parameters(), login);
+        noFieldTwice("refresh.parameters.", properties.refresh().parameters(), always);
+    }
+
+    private void noFieldTwice(String below, Map<String, List<String>> parameters, Set<String> own) {
         parameters.keySet().stream()
-                .filter(OWN_FIELDS::contains)
+                .filter(own::contains)
                 .forEach(field -> report(
                         client.property(below + field) + " would be sent twice",
                         "Remove it; the client writes " + field + " from its other properties"));

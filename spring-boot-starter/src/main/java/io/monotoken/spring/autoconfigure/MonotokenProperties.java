@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.LockOutSettings;
 import io.monotoken.RefreshSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param timeout how long one exchange with the token endpoint may take; 5 s unless set here or in
      *     spring.http.clients.read-timeout
      * @param refresh when tokens are renewed
+     * @param lockOut how often a refused password is sent again
      * @param proxy proxy for token requests, instead of that of the Java system properties
      * @param ssl TLS of token requests
      */
@@ -76,6 +78,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
             @Nullable Duration connectTimeout,
             @Nullable Duration timeout,
             @DefaultValue Refresh refresh,
+            @DefaultValue LockOut lockOut,
             @Nullable Proxy proxy,
             @DefaultValue Ssl ssl) {
 
@@ -116,6 +119,20 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
                     + ", parameters=" + parameters.keySet() + "]";
         }
     }
+
+    /**
+     * How often a password that the server refused is sent again; one account gets five refusals in 24 hours at most, or as
+     * many as there are attempts.
+     *
+     * @param attempts how often a refused password is sent, from 1 to 10: at once, after a minute, then every 15 minutes
+     * @param again how long after the last attempt it is sent again, an hour at least; unset, only other credentials or a
+     *     reset help
+     */
+    public record LockOut(
+            @DefaultValue("" + LockOutSettings.DEFAULT_ATTEMPTS)
+            int attempts,
+
+            @Nullable Duration again) {}
 
     /**
      * An HTTP proxy.

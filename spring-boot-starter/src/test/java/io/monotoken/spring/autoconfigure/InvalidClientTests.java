@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
@@ -137,6 +139,40 @@ class InvalidClientTests {
                 "monotoken.clients.comply-one.parameters.client_id would be sent twice",
                 "Remove it; the client writes client_id from its other properties",
                 "parameters.client_id=x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "parameters.scope, scopes=email",
+        "parameters.grant_type, scopes=email",
+        "parameters.username, scopes=email",
+        "parameters.password, scopes=email",
+        "parameters.client_secret, client-authentication=client_secret_basic",
+        "refresh.parameters.grant_type, scopes=email",
+        "refresh.parameters.refresh_token, scopes=email",
+        "refresh.parameters.client_id, scopes=email",
+        "refresh.parameters.client_secret, scopes=email"
+    })
+    void aParameterIsAFieldOfThatRequestAlready(String parameter, String other) {
+        String field = parameter.substring(parameter.lastIndexOf('.') + 1);
+        expect(
+                "monotoken.clients.comply-one." + parameter + " would be sent twice",
+                "Remove it; the client writes " + field + " from its other properties",
+                parameter + "=x",
+                other);
+    }
+
+    @Test
+    void aRefusedPasswordWouldBeSentTooOften() {
+        expect(
+                "monotoken.clients.comply-one.lock-out.attempts: attempts must be from 1 to 10, was 11; the default is 3",
+                "Write a number from 1 to 10 that is lower than the one at which the provider locks accounts",
+                "lock-out.attempts=11");
+        expect(
+                "monotoken.clients.comply-one.lock-out.again: again must be at least PT1H, was PT30M; unset, a refused"
+                        + " password is not sent again",
+                "Write a duration such as 6h, or remove it",
+                "lock-out.again=30m");
     }
 
     @Test

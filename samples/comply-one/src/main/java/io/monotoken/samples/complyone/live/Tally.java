@@ -105,8 +105,9 @@ final class Tally implements TokenListener, ExchangeFilterFunction {
     public void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {
         tell(
                 Kind.NOTE,
-                "The guard closed: no password is sent for " + Math.round(wait.toMillis() / 1000.0)
-                        + " s, so that the account is not locked. Callers get the refusal from memory");
+                "The guard closed: no password is sent "
+                        + (wait == null ? "until it changes" : "for " + Math.round(wait.toMillis() / 1000.0) + " s")
+                        + ", so that the account is not locked. Callers get the refusal from memory");
     }
 
     @Override
