@@ -51,8 +51,13 @@ final class CredentialGuard {
         }
     }
 
-    /** A password on its way, and what those in line wait for. */
-    record InFlight(Fingerprint fingerprint, Sinks.One<LoginResult> result) {}
+    /**
+     * A password on its way, and what those in line wait for.
+     *
+     * @param fingerprint of the credentials
+     * @param request fingerprint of all that is sent with them
+     */
+    record InFlight(Fingerprint fingerprint, Fingerprint request, Sinks.One<LoginResult> result) {}
 
     /**
      * What is known of one refused password.

@@ -18,17 +18,21 @@ final class LoginPermit {
     private final InFlight mine;
     private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OUTSIDE);
 
-    private LoginPermit(Account account, Fingerprint fingerprint, LockOutSettings settings) {
+    private LoginPermit(Account account, InFlight mine, LockOutSettings settings) {
         this.account = account;
         this.settings = settings;
-        this.mine = new InFlight(fingerprint, Sinks.one());
+        this.mine = mine;
     }
 
     /** {@return the permit of a request that carries a password} */
-    static LoginPermit of(URI tokenUri, TokenRequest request, LockOutSettings settings) {
+    static LoginPermit of(URI tokenUri, String clientId, TokenRequest request, LockOutSettings settings) {
         Account account = Account.of(tokenUri, Objects.requireNonNullElse(request.first("username"), ""));
         String password = Objects.requireNonNullElse(request.first("password"), "");
-        return new LoginPermit(account, Fingerprint.of(account.username(), password), settings);
+        InFlight mine = new InFlight(
+                Fingerprint.of(account.username(), password),
+                Fingerprint.of(clientId, request.fields().toString()),
+                Sinks.one());
+        return new LoginPermit(account, mine, settings);
     }
 
     private enum Stage {
@@ -76,9 +80,14 @@ final class LoginPermit {
         if (result instanceof LoginResult.Lost lost) {
             return Mono.just(new Entry.Failed(FailureCause.GUARDED, lost.why()));
         }
-        return result instanceof LoginResult.Undecided undecided
+        return result instanceof LoginResult.Undecided undecided && concernsMe(undecided, before)
                 ? Mono.just(new Entry.Failed(undecided.cause(), undecided.why()))
                 : enter(clock);
+    }
+
+    /** What is wrong with another client or scope says nothing of this login; a server that is not ready is so for all. */
+    private boolean concernsMe(LoginResult.Undecided undecided, InFlight before) {
+        return undecided.cause() == FailureCause.TRANSIENT || before.request().equals(mine.request());
     }
 
     private Entry opened(SourceClock clock) {

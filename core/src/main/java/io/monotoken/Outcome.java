@@ -14,6 +14,20 @@ sealed interface Outcome {
     boolean passwordSent();
 
     /**
+     * Returns the outcome of a login after a refresh that the server refused since it does not know the client: where it does
+     * not know it by the login either, the refresh token was not looked at and is kept.
+     */
+    default Outcome heldByUnknownClient(RefreshToken held) {
+        return this instanceof Failed failed
+                        && failed.exception
+                                .error()
+                                .filter("invalid_client"::equals)
+                                .isPresent()
+                ? new Failed(failed.exception, failed.cause, failed.permit, held, failed.passwordSent, false)
+                : this;
+    }
+
+    /**
      * A token was obtained.
      *
      * @param sentAt when the request that got it was handed to the transport

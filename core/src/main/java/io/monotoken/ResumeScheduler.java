@@ -1,7 +1,7 @@
 package io.monotoken;
 
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +18,7 @@ import reactor.core.scheduler.Schedulers;
 final class ResumeScheduler {
 
     private static final int THREADS = Math.max(32, 10 * Runtime.getRuntime().availableProcessors());
-    private static final Duration IDLE = Duration.ofSeconds(30);
+    private static final Duration IDLE = Duration.ofSeconds(5);
     private static final Scheduler SHARED = Schedulers.fromExecutorService(threads(), "monotoken-resume");
 
     private ResumeScheduler() {}
@@ -29,13 +29,31 @@ final class ResumeScheduler {
 
     private static ThreadPoolExecutor threads() {
         AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                THREADS, THREADS, IDLE.toSeconds(), TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+        IdleThreadsFirst tasks = new IdleThreadsFirst();
+        return new ThreadPoolExecutor(
+                0,
+                THREADS,
+                IDLE.toSeconds(),
+                TimeUnit.SECONDS,
+                tasks,
+                task -> {
                     Thread thread = new Thread(task, "monotoken-resume-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
-                });
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
+                },
+                (task, full) -> tasks.await(task));
+    }
+
+    /** Refuses a task that no idle thread takes, so that the pool starts a thread for it; in a full pool it waits here. */
+    private static final class IdleThreadsFirst extends LinkedTransferQueue<Runnable> {
+
+        @Override
+        public boolean offer(Runnable task) {
+            return tryTransfer(task);
+        }
+
+        void await(Runnable task) {
+            super.offer(task);
+        }
     }
 }

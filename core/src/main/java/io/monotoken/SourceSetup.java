@@ -38,7 +38,7 @@ record SourceSetup(
     }
 
     LoginPermit permit(TokenRequest request) {
-        return LoginPermit.of(tokenUri(), request, lockOut);
+        return LoginPermit.of(tokenUri(), transport.clientId(), request, lockOut);
     }
 
     /** Asks the grant for a request; fails with a TimeoutException when that takes too long. */

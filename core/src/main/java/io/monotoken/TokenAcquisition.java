@@ -26,7 +26,7 @@ final class TokenAcquisition {
     private final boolean usableToken;
     private final boolean passwordSpent;
     private final int accepted;
-    private final Line line;
+    private final LoginLine line;
     private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean passwordSent;
     private volatile @Nullable LoginPermit permit;
@@ -47,13 +47,13 @@ final class TokenAcquisition {
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
         this.accepted = accepted;
-        this.line = new Line(setup.clock().now());
+        this.line = new LoginLine(setup);
     }
 
     /** {@return how it ended; never an error, never later than the flight's time-out and the time for storing} */
     Mono<Outcome> outcome() {
         return SourceSetup.caught(this::refreshOrPrimary)
-                .timeout(timeIsUp())
+                .timeout(line.timeIsUp())
                 .onErrorResume(error -> Mono.just(
                         failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT)))
                 .delayUntil(this::store);
@@ -92,11 +92,16 @@ final class TokenAcquisition {
                 .withAll(setup.settings().parameters());
         return send(request, false).flatMap(sent -> {
             if (sent.answer() instanceof TokenAnswer.Issued issued) {
-                return Mono.just(obtained(issued, sent.at(), held.scopes(), held.provenByGrant(), held));
+                return Mono.just(obtained(
+                        issued,
+                        sent.at(),
+                        request.first("scope") == null ? held.scopes() : request.scopes(),
+                        held.provenByGrant(),
+                        held));
             }
             TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
-            if (held.provenByGrant() && failed.isInvalidClient()) {
-                return onRefusal.apply(failed);
+            if (held.provenByGrant() && failed.isUnknownClient()) {
+                return onRefusal.apply(failed).map(outcome -> outcome.heldByUnknownClient(held));
             }
             if (failed.leavesSecretUnused()) {
                 refreshToken = held;
@@ -159,7 +164,7 @@ final class TokenAcquisition {
         }
         LoginPermit met = setup.permit(request);
         permit = met;
-        return line.wait(met.enter(setup.clock()))
+        return line.await(met.enter(setup.clock()))
                 .onErrorResume(
                         TimeoutException.class,
                         late -> Mono.just(new LoginPermit.Entry.Failed(
@@ -213,7 +218,7 @@ final class TokenAcquisition {
 
     private Outcome outcome(TokenRequest request, Sent sent) {
         if (sent.answer() instanceof TokenAnswer.Issued issued) {
-            Outcome.Obtained obtained = obtained(issued, sent.at(), request.scopes(), request.provesClient(), null);
+            Outcome.Obtained obtained = obtained(issued, sent.at(), request.scopes(), provesMore(request), null);
             return request.wantsRefreshToken() ? obtained : obtained.withoutRefreshToken();
         }
         TokenAnswer.Failed failed = (TokenAnswer.Failed) sent.answer();
@@ -225,10 +230,10 @@ final class TokenAcquisition {
         if (failed.isRefusedBeforeThePassword()) {
             return FailureCause.CONFIGURATION;
         }
-        if (failed.leavesSecretUnused()) {
-            return FailureCause.TRANSIENT;
+        if (failed.isOAuthRefusal()) {
+            return FailureCause.CREDENTIALS;
         }
-        return failed.isOAuthRefusal() ? FailureCause.CREDENTIALS : FailureCause.LOGIN_LOST;
+        return failed.leavesSecretUnused() ? FailureCause.TRANSIENT : FailureCause.LOGIN_LOST;
     }
 
     private static FailureCause causeOf(TokenAnswer.Failed failed) {
@@ -262,6 +267,12 @@ final class TokenAcquisition {
                 met == null || !passwordSent ? 0 : met.fingerprint());
     }
 
+    /** Whether a login said who the client is in fields that a refresh does not have. */
+    private boolean provesMore(TokenRequest login) {
+        return login.provesClient()
+                && !setup.settings().parameters().keySet().stream().anyMatch(name -> login.first(name) != null);
+    }
+
     private static long refreshExpiry(TokenResponse response, long sentAt) {
         Duration life = response.refreshExpiresIn();
         return life == null ? Long.MAX_VALUE : sentAt + Lifetime.nanos(life, Long.MAX_VALUE / 8);
@@ -275,7 +286,7 @@ final class TokenAcquisition {
         if (store == null || rotated == null) {
             return Mono.empty();
         }
-        Duration left = Duration.ofNanos(left());
+        Duration left = Duration.ofNanos(line.left());
         Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
         return Mono.deferContextual(context -> SourceSetup.caught(() -> store.save(rotated.value()))
                 .contextWrite(context)
@@ -319,23 +330,9 @@ final class TokenAcquisition {
         });
     }
 
-    /** Nanoseconds, without the time in line behind other logins of the user. */
-    private long left() {
-        return line.startedAt()
-                + setup.settings().timeout().toNanos()
-                - setup.clock().now();
-    }
-
-    private Mono<Void> timeIsUp() {
-        return Mono.defer(
-                        () -> Mono.delay(Duration.ofNanos(left()), setup.clock().timer()))
-                .repeat(() -> left() > 0)
-                .then();
-    }
-
     /** Less a little, so that the transport's answer is there before the flight's time-out. */
     private Duration timeLeft() {
-        long left = left();
+        long left = line.left();
         return Duration.ofMillis(Math.max(1, (left - Math.min(left / 10, LONGEST_LEEWAY)) / 1_000_000));
     }
 
@@ -364,35 +361,6 @@ final class TokenAcquisition {
                 Duration took = Duration.ofNanos(setup.clock().now() - startedAt);
                 setup.notifyListeners(listener -> listener.answered(grantType, failure, took));
             }
-        }
-    }
-
-    /** The line behind other logins of the same user: nobody waits in it longer than a flight may take, nor pays for it. */
-    private final class Line {
-
-        private volatile long startedAt;
-        private volatile long joinedAt;
-        private volatile boolean waiting;
-
-        Line(long startedAt) {
-            this.startedAt = startedAt;
-        }
-
-        /** {@return when the flight started, later by the time in line} */
-        long startedAt() {
-            return waiting ? startedAt + setup.clock().now() - joinedAt : startedAt;
-        }
-
-        <T> Mono<T> wait(Mono<T> turn) {
-            return Mono.defer(() -> {
-                joinedAt = setup.clock().now();
-                waiting = true;
-                return turn.timeout(setup.settings().timeout(), setup.clock().timer())
-                        .doOnTerminate(() -> {
-                            startedAt = startedAt();
-                            waiting = false;
-                        });
-            });
         }
     }
 

@@ -174,14 +174,18 @@ public sealed interface TokenAnswer {
             return hasError("invalid_client");
         }
 
+        /** The server does not know the client, or not by what it was shown. */
+        boolean isUnknownClient() {
+            return isInvalidClient() || (facts.status() == 401 && hasError("unauthorized_client"));
+        }
+
         /** Client or server were not ready, so that the refresh token or the password was not looked at. */
         boolean leavesSecretUnused() {
             int status = facts.status();
             return delivery == Delivery.NOT_SENT
-                    || isInvalidClient()
+                    || isUnknownClient()
                     || status == 429
                     || status == 503
-                    || (status == 401 && hasError("unauthorized_client"))
                     || (status < 500 && (hasError("temporarily_unavailable") || hasError("slow_down")));
         }
 

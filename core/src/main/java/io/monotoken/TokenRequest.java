@@ -23,6 +23,9 @@ public final class TokenRequest {
     static final String CLIENT_CREDENTIALS = "client_credentials";
     static final String REFRESH_TOKEN = "refresh_token";
 
+    private static final Set<String> CLIENT_FIELDS =
+            Set.of("client_id", "client_secret", "client_assertion", "client_assertion_type", "assertion");
+
     private final List<Map.Entry<String, String>> fields;
     private final @Nullable Set<String> sharedScopes;
 
@@ -109,9 +112,9 @@ public final class TokenRequest {
         return grantType().equals(REFRESH_TOKEN);
     }
 
-    /** A grant that proves by its own fields who the client is: RFC 7521, section 4.2, or a secret of its own. */
+    /** A grant may say by its own fields who the client is: RFC 6749, section 2.3.1, and RFC 7521, sections 4.1 and 4.2. */
     boolean provesClient() {
-        return first("client_assertion") != null || first("client_secret") != null;
+        return fields.stream().map(Map.Entry::getKey).anyMatch(CLIENT_FIELDS::contains);
     }
 
     /** RFC 6749, section 4.4.3: the client can ask in its own name at any time. */

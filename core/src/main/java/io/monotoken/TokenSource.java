@@ -29,8 +29,9 @@ public interface TokenSource extends AutoCloseable {
      * Returns the current token, or the next one.
      *
      * <p>Cold: nothing is sent before subscription; every subscription asks anew, so one Mono serves everybody. While a
-     * token is usable it comes at once, also when its renewal is under way or failing. Otherwise all callers share one
-     * request; cancelling one leaves it alone. No caller waits longer than {@link RefreshSettings#timeout()}.
+     * token is usable it comes at once, also when its renewal is under way or failing; only near its end a caller may wait a
+     * second for its renewal. Otherwise all callers share one request; cancelling one leaves it alone. No caller waits longer
+     * than {@link RefreshSettings#timeout()}, and as long again behind another login of the same user.
      *
      * <p>Threads: a usable token comes on the subscribing thread, one that was waited for on
      * {@link Builder#resumeOn(Scheduler)}. The caller's Reactor context stays the caller's.

@@ -23,6 +23,9 @@
  *       with the grant.
  *   <li>A renewal that fails leaves the current token in use to its end, while further attempts are made, ever further
  *       apart.
+ *   <li>In the last tenth of its life, thirty seconds at most, a caller who finds no failed renewal waits for one, for a second
+ *       or half of what is left at most, and then gets the token. Half a second, or a hundredth of its life, before it expires
+ *       nobody gets it any more: that is time for a request to travel.
  *   <li>Where no token is usable, callers wait for the request in flight, never longer than
  *       {@link io.monotoken.RefreshSettings#timeout()}. After a failure they get a
  *       {@link io.monotoken.TokenException} from memory until the next attempt is due, so that a provider in trouble is left
@@ -33,8 +36,9 @@
  *
  * <p>The type of a {@link io.monotoken.TokenException} answers whether to try again. An API that rejects a token is told
  * of with {@link io.monotoken.TokenSource#invalidate}, which has it renewed once, however many callers were rejected. After
- * a refused password, no source of the process sends it again for 1, then 5, then 15 minutes, so that no account is locked
- * out; {@link io.monotoken.TokenSource#reset} ends that early. A refresh token counts as spent from the moment it is sent
+ * a refused password, no source of the process sends it again for 1, then 15 minutes, and then not until it changes, so that
+ * no account is locked out ({@link io.monotoken.LockOutSettings}); {@link io.monotoken.TokenSource#reset} ends that early. A
+ * refresh token counts as spent from the moment it is sent
  * until an answer says otherwise, and is then never presented again.
  *
  * <h2>What else is here</h2>
@@ -42,7 +46,7 @@
  * <ul>
  *   <li>Grants: {@link io.monotoken.PasswordGrant}, {@link io.monotoken.ClientCredentialsGrant},
  *       {@link io.monotoken.RefreshTokenGrant}, and any other as a lambda.
- *   <li>Settings: {@link io.monotoken.RefreshSettings} for times.
+ *   <li>Settings: {@link io.monotoken.RefreshSettings} for times, {@link io.monotoken.LockOutSettings} for refused passwords.
  *   <li>Transports: package {@code io.monotoken.endpoint} has the one over HTTP to a token endpoint; another
  *       {@link io.monotoken.TokenTransport} brings tokens from anywhere else, with everything said above.
  *   <li>Watching: {@link io.monotoken.TokenListener} is notified of what happens, {@link io.monotoken.TokenSourceState} is a

@@ -43,6 +43,7 @@ class CredentialGuardTests {
         "403, access_denied",
         "400, invalid_request",
         "500, account_locked",
+        "503, invalid_grant",
         "422, nope"
     })
     void sendsAWrongPasswordThreeTimesInTwentyMinutesWhateverTheCode(int status, String error) {
@@ -270,8 +271,8 @@ class CredentialGuardTests {
     void isLeftByAFlightThatEndsWhileItEnters() {
         TokenRequest login = TokenRequest.of("password").with("username", "ann").with("password", "P4ssw0rd");
         SourceClock clock = fixture.time.clock;
-        LoginPermit first = LoginPermit.of(fixture.tokenUri, login, LockOutSettings.defaults());
-        LoginPermit second = LoginPermit.of(fixture.tokenUri, login, LockOutSettings.defaults());
+        LoginPermit first = LoginPermit.of(fixture.tokenUri, "client", login, LockOutSettings.defaults());
+        LoginPermit second = LoginPermit.of(fixture.tokenUri, "client", login, LockOutSettings.defaults());
 
         RaceTestUtils.race(() -> first.enter(clock).subscribe(), () -> first.leave(new LoginResult.Withdrawn(), clock));
 

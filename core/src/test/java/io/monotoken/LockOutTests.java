@@ -379,6 +379,22 @@ class LockOutTests {
         }
 
         @Test
+        void anotherScopeIsNotFailedByAMisspeltOne() {
+            fixture.grant = new PasswordGrant("ann@example.com", "P4ssw0rd", List.of("emial"));
+            endpoint.answer(request -> Mono.just(ScriptedEndpoint.rejected(400, "invalid_scope"))
+                    .delayElement(Duration.ofMillis(250), fixture.time.timer));
+            SourceFixture corrected = fixture.sibling();
+            sources.add(fixture);
+            sources.add(corrected);
+
+            callAll();
+            fixture.time.advance(Duration.ofSeconds(1));
+
+            assertThat(failures).hasSize(1);
+            assertThat(tokens).containsExactly("access-1");
+        }
+
+        @Test
         void otherPasswordsGoOneByOne() {
             AtomicInteger inFlight = new AtomicInteger();
             AtomicInteger most = new AtomicInteger();

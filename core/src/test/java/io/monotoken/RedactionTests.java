@@ -52,7 +52,7 @@ class RedactionTests {
                 new TokenAnswer.Issued(response),
                 new Outcome.Obtained(response, 1, Set.of(), refreshToken, true, 0),
                 State.initial(0).withInvalidated(held),
-                LoginPermit.of(URI.create("https://idp.example"), request, LockOutSettings.defaults()),
+                LoginPermit.of(URI.create("https://idp.example"), "client", request, LockOutSettings.defaults()),
                 fixture.setup(),
                 fixture.source(),
                 fixture.source().state(),

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
@@ -159,7 +161,7 @@ class SharedTokenSourceRotationTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"client_assertion", "client_secret"})
+    @ValueSource(strings = {"client_assertion", "client_assertion_type", "client_secret", "client_id"})
     void logsInAgainWhenTheGrantProvedTheClientAndTheRefreshCannot(String proof) {
         fixture.grant = () -> Mono.just(TokenRequest.of("urn:ietf:params:oauth:grant-type:jwt-bearer")
                 .with("assertion", "user")
@@ -175,6 +177,56 @@ class SharedTokenSourceRotationTests {
         assertThat(fixture.obtain().value()).isEqualTo("access-3");
 
         assertThat(endpoint.requests("refresh_token")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"400,invalid_client", "401,invalid_client", "401,unauthorized_client"})
+    void logsInAgainWhateverTheRefusalOfAnUnknownClientLooksLike(int status, String error) {
+        fixture.grant = () -> Mono.just(TokenRequest.of("custom").with("client_assertion", "client"));
+        fixture.obtain();
+        fixture.time.advance(ENDED);
+        endpoint.answer(
+                login -> Mono.just(endpoint.token()), refresh -> Mono.just(ScriptedEndpoint.rejected(status, error)));
+
+        assertThat(fixture.obtain().value()).isEqualTo("access-2");
+    }
+
+    @Test
+    void keepsTheRefreshTokenWhenTheServerKnowsTheClientInNoWay() {
+        fixture.grant = () -> Mono.just(TokenRequest.of("custom").with("client_assertion", "client"));
+        fixture.obtain();
+        fixture.time.advance(ENDED);
+        endpoint.answerWith(ScriptedEndpoint.rejected(401, "invalid_client"));
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        endpoint.answerTokens();
+        fixture.time.advance(Duration.ofMinutes(1));
+
+        fixture.obtain();
+
+        assertThat(endpoint.last().first("refresh_token")).isEqualTo("refresh-1");
+    }
+
+    @Test
+    void stopsAtInvalidClientWhereTheRefreshSaysTheSameOfTheClient() {
+        fixture.settings = RefreshSettings.defaults().withParameters(Map.of("client_id", List.of("value")));
+        fixture.grant = () -> Mono.just(TokenRequest.of("custom").with("client_id", "value"));
+        fixture.obtain();
+        fixture.time.advance(ENDED);
+        endpoint.answer(
+                login -> Mono.just(endpoint.token()),
+                refresh -> Mono.just(ScriptedEndpoint.rejected(401, "invalid_client")));
+
+        assertThat(fixture.failure()).isInstanceOf(TokenException.Rejected.class);
+        assertThat(endpoint.grants()).containsExactly("custom", "refresh_token");
+    }
+
+    @Test
+    void hasTheScopesThatARefreshAskedFor() {
+        fixture.settings = RefreshSettings.defaults().withParameters(Map.of("scope", List.of("email")));
+        assertThat(fixture.obtain().scopes()).containsExactly("email", "offline_access");
+        fixture.time.advance(ENDED);
+
+        assertThat(fixture.obtain().scopes()).containsExactly("email");
     }
 
     @Test

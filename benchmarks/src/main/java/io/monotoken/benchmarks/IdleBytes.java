@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -38,7 +39,10 @@ final class IdleBytes {
     private static final String TOKENS = "a token and a refresh token's text";
     private static final String BYTES = "bytes";
     private static final String BEYOND = "bytes beyond its tokens";
+    private static final String ALL = "bytes with grant, credentials and tokens";
+    private static final String OWN = "bytes more for an endpoint of its own";
     private static final String THREADS = "threads";
+    private static final Duration THREADS_END = Duration.ofSeconds(6); // on which callers were resumed
 
     private IdleBytes() {}
 
@@ -55,6 +59,8 @@ final class IdleBytes {
                         .against(notes.series(PEER, BEYOND))
                         .typicallyAtMost(400),
                 notes.row(CLAIM, PEER, BEYOND).against(notes.series(PEER, BEYOND)),
+                notes.row(CLAIM, Row.MONOTOKEN, ALL).typicallyAtMost(600),
+                notes.row(CLAIM, Row.MONOTOKEN, OWN).typicallyAtMost(1_000),
                 notes.row(CLAIM, TOKENS, BYTES),
                 notes.row(CLAIM, TOKEN, BYTES),
                 notes.row(CLAIM, Row.MONOTOKEN, THREADS).alwaysAtMost(0));
@@ -65,7 +71,10 @@ final class IdleBytes {
         double tokens = weigh(fill(number, i -> Mono.just(new Tokens(token(), value()))), () -> {}) - Tokens.SHELL;
         notes.add(TOKEN, BYTES, token);
         notes.add(TOKENS, BYTES, tokens);
-        notes.add(Row.MONOTOKEN, BEYOND, sources(number, connections, notes) - tokens);
+        double source = sources(number, connections, notes);
+        notes.add(Row.MONOTOKEN, BEYOND, source - tokens);
+        notes.add(Row.MONOTOKEN, ALL, sourcesWithGrants(number, connections));
+        notes.add(Row.MONOTOKEN, OWN, sourcesWithEndpoints(number / 4, connections) - source);
         notes.add(PEER, BEYOND, caches(number, connections) - token); // Reactor's cache has no use for a refresh token
     }
 
@@ -85,6 +94,7 @@ final class IdleBytes {
             }
             Set<Thread> threads = Thread.getAllStackTraces().keySet();
             @Nullable Object[] sources = fill(number, make);
+            Pauses.of(THREADS_END);
             notes.count(
                     Row.MONOTOKEN,
                     THREADS,
@@ -93,6 +103,40 @@ final class IdleBytes {
                             .count());
             return weigh(sources, () -> Arrays.stream(sources).forEach(IdleBytes::close));
         }
+    }
+
+    private static double sourcesWithGrants(int number, ConnectionProvider connections) {
+        try (StemsStandIn stems = new StemsStandIn(Duration.ZERO, LIFE)) {
+            TokenEndpoint endpoint = stems.endpointBuilder()
+                    .httpClient(client -> HttpClient.create(connections))
+                    .build();
+            return weighed(
+                    number,
+                    () -> TokenSource.builder(endpoint, StemsStandIn.grant()).build());
+        }
+    }
+
+    private static double sourcesWithEndpoints(int number, ConnectionProvider connections) {
+        PasswordGrant grant = StemsStandIn.grant();
+        try (StemsStandIn stems = new StemsStandIn(Duration.ZERO, LIFE)) {
+            return weighed(
+                    number,
+                    () -> TokenSource.builder(
+                                    stems.endpointBuilder()
+                                            .httpClient(client -> HttpClient.create(connections))
+                                            .build(),
+                                    grant)
+                            .build());
+        }
+    }
+
+    private static double weighed(int number, Supplier<TokenSource> make) {
+        @Nullable
+        Object[] sources = fill(number, i -> {
+            TokenSource source = make.get();
+            return source.token().thenReturn(source);
+        });
+        return weigh(sources, () -> Arrays.stream(sources).forEach(IdleBytes::close));
     }
 
     private static void close(@Nullable Object source) {

@@ -146,7 +146,9 @@ final class AnswerClassifier {
                 || status == 502
                 || status == 503
                 || status == 504;
-        TokenAnswer.Failed answer = later
+        // of a password this says the same whatever a gateway makes of the status, and it was counted
+        boolean refusedPassword = request.carriesPassword() && code.equals("invalid_grant");
+        TokenAnswer.Failed answer = later && !refusedPassword
                 ? TokenAnswer.unavailable(
                         Delivery.ANSWERED, where() + " is not available for client '" + clientId + "'" + facts)
                 : TokenAnswer.rejected(where() + " rejected client '" + clientId + "'" + facts + "; " + advice(code));

@@ -457,6 +457,11 @@ class AwkwardAnswersTests {
                         "a framework's page for status 500",
                         json(500, "{\"status\":500,\"error\":\"Internal Server Error\",\"path\":\"/token\"}"),
                         unavailable(500, "Internal Server Error")),
+                row(
+                        "a refused password with 503 of a gateway",
+                        json(503, "{\"error\":\"invalid_grant\"}"),
+                        (answer, where) ->
+                                assertThat(failed(answer).exception()).isInstanceOf(TokenException.Rejected.class)),
                 row("an error with 503", json(503, "{\"error\":\"overloaded\"}"), unavailable(503, "overloaded")),
                 row("an error with 429", json(429, "{\"error\":\"invalid_grant\"}"), unavailable(429, "invalid_grant")),
                 row(

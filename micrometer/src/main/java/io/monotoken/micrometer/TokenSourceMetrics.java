@@ -109,9 +109,11 @@ public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
 
     private double secondsLeft() {
         Instant end = expiresAt;
-        return end == null
-                ? Double.NaN
-                : Duration.between(Instant.ofEpochMilli(clock.wallTime()), end).toMillis() / 1000.0;
+        if (end == null) {
+            return Double.NaN;
+        }
+        Duration left = Duration.between(Instant.ofEpochMilli(clock.wallTime()), end);
+        return left.getSeconds() + left.getNano() / 1e9; // in milliseconds, a token that never expires would overflow
     }
 
     @Override

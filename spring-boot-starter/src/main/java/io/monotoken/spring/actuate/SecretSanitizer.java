@@ -12,7 +12,7 @@ final class SecretSanitizer implements SanitizingFunction {
 
     @Override
     public SanitizableData apply(SanitizableData data) {
-        String key = data.getKey().replaceAll("[^A-Za-z0-9]", "").toLowerCase(Locale.ROOT);
+        String key = data.getKey().replaceAll("[^A-Za-z]", "").toLowerCase(Locale.ROOT);
         boolean secret = key.startsWith("monotokenclients") && SECRETS.stream().anyMatch(key::endsWith);
         return secret ? data.withSanitizedValue() : data;
     }

@@ -27,6 +27,8 @@ class SecretSanitizerTests {
                 "monotoken.clients.comply-one.password",
                 "monotoken.clients.comply-one.refresh-token",
                 "monotoken.clients.comply-one.proxy.password",
+                "monotoken.clients.comply-one.parameters.password[0]",
+                "monotoken.clients.comply-one.refresh.parameters.password[12]",
                 "MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET",
                 "MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET",
             })
