@@ -147,7 +147,7 @@ final class AnswerClassifier {
                 || status == 503
                 || status == 504;
         // of a password this says the same whatever a gateway makes of the status, and it was counted
-        boolean refusedPassword = request.carriesPassword() && code.equals("invalid_grant");
+        boolean refusedPassword = status >= 500 && request.carriesPassword() && code.equals("invalid_grant");
         TokenAnswer.Failed answer = later && !refusedPassword
                 ? TokenAnswer.unavailable(
                         Delivery.ANSWERED, where() + " is not available for client '" + clientId + "'" + facts)
