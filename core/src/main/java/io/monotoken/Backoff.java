@@ -15,7 +15,7 @@ final class Backoff {
     static final long NEVER = Duration.ofDays(36_500).toNanos();
 
     private static final int FREE_LOSSES = 5;
-    private static final int MANY_LOSSES = 20;
+    private static final int MANY_LOSSES = 12;
 
     private Backoff() {}
 

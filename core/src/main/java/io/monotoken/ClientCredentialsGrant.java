@@ -1,8 +1,6 @@
 package io.monotoken;
 
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,9 +23,8 @@ public final class ClientCredentialsGrant implements Grant {
      * @param parameters further form fields, such as {@code audience}
      */
     public ClientCredentialsGrant(Collection<String> scopes, Map<String, List<String>> parameters) {
-        this.scopes =
-                scopes.isEmpty() ? Set.of() : Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
-        this.parameters = parameters.isEmpty() ? Map.of() : TokenRequest.copyOf(parameters);
+        this.scopes = ScopeSet.of(scopes);
+        this.parameters = TokenRequest.copyOf(parameters);
     }
 
     /**

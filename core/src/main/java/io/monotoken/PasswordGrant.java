@@ -1,8 +1,6 @@
 package io.monotoken;
 
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,9 +30,8 @@ public final class PasswordGrant implements Grant {
             Map<String, List<String>> parameters) {
         this.credentials = credentials;
         this.constant = constant;
-        this.scopes =
-                scopes.isEmpty() ? Set.of() : Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(scopes)));
-        this.parameters = parameters.isEmpty() ? Map.of() : TokenRequest.copyOf(parameters);
+        this.scopes = ScopeSet.of(scopes);
+        this.parameters = TokenRequest.copyOf(parameters);
     }
 
     /**

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -71,7 +70,7 @@ public final class TokenRequest {
 
     /** As {@link #withScopes}, with an ordered, immutable set that every token of a grant shares. */
     TokenRequest withSharedScopes(Set<String> scopes) {
-        return new TokenRequest(withScopes(scopes).fields, scopes);
+        return scopes.isEmpty() ? this : new TokenRequest(withScopes(scopes).fields, scopes);
     }
 
     /**
@@ -92,6 +91,9 @@ public final class TokenRequest {
 
     /** {@return a deep copy, in the same order} */
     static Map<String, List<String>> copyOf(Map<String, List<String>> parameters) {
+        if (parameters.isEmpty()) {
+            return Map.of();
+        }
         Map<String, List<String>> copy = new LinkedHashMap<>();
         parameters.forEach((name, values) -> copy.put(name, List.copyOf(values)));
         return Collections.unmodifiableMap(copy);
@@ -128,7 +130,7 @@ public final class TokenRequest {
             return sharedScopes;
         }
         String scope = first("scope");
-        return scope == null ? Set.of() : new LinkedHashSet<>(Arrays.asList(scope.split(" ", -1)));
+        return scope == null ? Set.of() : ScopeSet.of(Arrays.asList(scope.split(" ", -1)));
     }
 
     /** {@return all fields in order, not encoded; their values are secrets but for grant type, client id and scope} */

@@ -2,8 +2,6 @@ package io.monotoken;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -114,7 +112,7 @@ public final class TokenResponse {
          * @return this builder
          */
         public Builder scopes(@Nullable Collection<String> scopes) {
-            this.scopes = scopes == null ? null : Collections.unmodifiableSet(new LinkedHashSet<>(scopes));
+            this.scopes = scopes == null ? null : ScopeSet.of(scopes);
             return this;
         }
 

@@ -74,7 +74,7 @@ final class IdleBytes {
         double source = sources(number, connections, notes);
         notes.add(Row.MONOTOKEN, BEYOND, source - tokens);
         notes.add(Row.MONOTOKEN, ALL, sourcesWithGrants(number, connections));
-        notes.add(Row.MONOTOKEN, OWN, sourcesWithEndpoints(number / 4, connections) - source);
+        notes.add(Row.MONOTOKEN, OWN, sourcesWithEndpoints(number / 4) - source);
         notes.add(PEER, BEYOND, caches(number, connections) - token); // Reactor's cache has no use for a refresh token
     }
 
@@ -116,17 +116,11 @@ final class IdleBytes {
         }
     }
 
-    private static double sourcesWithEndpoints(int number, ConnectionProvider connections) {
+    private static double sourcesWithEndpoints(int number) {
         PasswordGrant grant = StemsStandIn.grant();
         try (StemsStandIn stems = new StemsStandIn(Duration.ZERO, LIFE)) {
             return weighed(
-                    number,
-                    () -> TokenSource.builder(
-                                    stems.endpointBuilder()
-                                            .httpClient(client -> HttpClient.create(connections))
-                                            .build(),
-                                    grant)
-                            .build());
+                    number, () -> TokenSource.builder(stems.endpoint(), grant).build());
         }
     }
 

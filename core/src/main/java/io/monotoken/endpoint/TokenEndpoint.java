@@ -38,6 +38,12 @@ public final class TokenEndpoint implements TokenTransport {
     /** How many seconds connecting may take unless set: {@value}. */
     public static final int DEFAULT_CONNECT_TIMEOUT_SECONDS = 2;
 
+    private static final UnaryOperator<HttpClient> AS_IT_IS = UnaryOperator.identity();
+    private static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(DEFAULT_CONNECT_TIMEOUT_SECONDS);
+
+    /** Most endpoints have nothing of their own to say of their client, so they share one. */
+    private static final HttpClient ORDINARY = client(new Builder(URI.create("https://localhost")));
+
     private final URI uri;
     private final ClientAuthentication authentication;
     private final Duration timeout;
@@ -49,21 +55,25 @@ public final class TokenEndpoint implements TokenTransport {
         this.authentication = authentication;
         this.timeout = builder.timeout;
         ResponseReader reader = new ResponseReader(builder.bearerTypes);
+        HttpClient client = builder.isOrdinary() ? ORDINARY : client(builder);
+        this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
+        warnings.ofField("client_id", authentication.clientId());
+        warnings.ofField("client_secret", authentication.secret());
+        this.transport = new HttpTokenTransport(client, uri, authentication, reader, warnings, builder.wallClock);
+    }
+
+    private static HttpClient client(Builder builder) {
         HttpClient customized = builder.httpClient.apply(
                 HttpClient.create(ConnectionProvider.newConnection()).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         Math.min(builder.connectTimeout.toMillis(), Integer.MAX_VALUE)));
         // After the customizer, so that nothing in it can send the form twice, elsewhere, or to a log.
-        HttpClient client = RedactingHandler.applyTo(customized, uri)
+        return RedactingHandler.applyTo(customized, builder.uri)
                 .protocol(HttpProtocol.HTTP11)
                 .followRedirect(false)
                 .httpAuthentication((request, response) -> false, (request, address) -> {})
                 .compress(false)
                 .disableRetry(true)
                 .wiretap(false);
-        this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
-        warnings.ofField("client_id", authentication.clientId());
-        warnings.ofField("client_secret", authentication.secret());
-        this.transport = new HttpTokenTransport(client, uri, authentication, reader, warnings, builder.wallClock);
     }
 
     /**
@@ -124,8 +134,8 @@ public final class TokenEndpoint implements TokenTransport {
         private final URI uri;
         private @Nullable ClientAuthentication authentication;
         private Duration timeout = Duration.ofSeconds(DEFAULT_TIMEOUT_SECONDS);
-        private Duration connectTimeout = Duration.ofSeconds(DEFAULT_CONNECT_TIMEOUT_SECONDS);
-        private UnaryOperator<HttpClient> httpClient = UnaryOperator.identity();
+        private Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+        private UnaryOperator<HttpClient> httpClient = AS_IT_IS;
         private Set<String> bearerTypes = Set.of();
         private Map<String, Integer> longest = Map.of();
         private boolean plainHttp;
@@ -202,6 +212,12 @@ public final class TokenEndpoint implements TokenTransport {
         public Builder allowPlainHttp() {
             this.plainHttp = true;
             return this;
+        }
+
+        private boolean isOrdinary() {
+            return httpClient == AS_IT_IS
+                    && connectTimeout.equals(DEFAULT_CONNECT_TIMEOUT)
+                    && uri.getRawQuery() == null;
         }
 
         Builder wallClock(InstantSource wallClock) {
