@@ -39,7 +39,7 @@ final class IdleBytes {
     private static final String TOKENS = "a token and a refresh token's text";
     private static final String BYTES = "bytes";
     private static final String BEYOND = "bytes beyond its tokens";
-    private static final String ALL = "bytes with grant, credentials and tokens";
+    private static final String ALL = "bytes with grant, credentials and token";
     private static final String OWN = "bytes more for an endpoint of its own";
     private static final String THREADS = "threads";
     private static final Duration THREADS_END = Duration.ofSeconds(6); // on which callers were resumed
@@ -112,7 +112,8 @@ final class IdleBytes {
                     .build();
             return weighed(
                     number,
-                    () -> TokenSource.builder(endpoint, StemsStandIn.grant()).build());
+                    () -> TokenSource.builder(endpoint, StemsStandIn.grantWithoutRefreshToken())
+                            .build());
         }
     }
 

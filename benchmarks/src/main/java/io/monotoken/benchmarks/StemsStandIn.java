@@ -74,6 +74,11 @@ final class StemsStandIn implements AutoCloseable {
         return grant(PASSWORD);
     }
 
+    /** {@return a grant whose tokens come alone} */
+    static PasswordGrant grantWithoutRefreshToken() {
+        return new PasswordGrant(USER, PASSWORD, SCOPES.subList(0, 2));
+    }
+
     TokenSource source() {
         return TokenSource.builder(endpoint(), grant()).build();
     }
