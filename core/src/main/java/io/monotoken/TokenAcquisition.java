@@ -332,8 +332,8 @@ final class TokenAcquisition {
 
     /** Less a little, so that the transport's answer is there before the flight's time-out. */
     private Duration timeLeft() {
-        long left = line.left();
-        return Duration.ofMillis(Math.max(1, (left - Math.min(left / 10, LONGEST_LEEWAY)) / 1_000_000));
+        long leeway = Math.min(setup.settings().timeout().toNanos() / 10, LONGEST_LEEWAY);
+        return Duration.ofMillis(Math.max(1, (line.left() - leeway) / 1_000_000));
     }
 
     private TokenAnswer.Failed unanswered(String why) {
