@@ -67,7 +67,7 @@ final class ColdStart {
         List<Row> rows = new ArrayList<>();
         contenders.keySet().forEach(name -> {
             Row row = notes.row(claim, name, OVER).against(notes.series(LIMIT, OVER));
-            rows.add(name.equals(Row.MONOTOKEN) ? row.typicallyAtMost(callers > 10_000 ? 250 : 10) : row);
+            rows.add(name.equals(Row.MONOTOKEN) ? row.typicallyAtMost(callers > 10_000 ? 250 : 9) : row);
         });
         rows.add(notes.row(claim, Row.MONOTOKEN, REQUESTS).alwaysAtMost(1));
         return rows;

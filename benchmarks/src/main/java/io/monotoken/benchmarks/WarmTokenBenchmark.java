@@ -105,7 +105,7 @@ public class WarmTokenBenchmark {
         return List.of(
                 Row.of(claim, Row.MONOTOKEN, "ns a call", source)
                         .against(limit)
-                        .withGoal("≤ × 1.2", source.median() <= 1.2 * limit.median()),
+                        .withGoal("≤ × 1.1", source.median() <= 1.1 * limit.median()),
                 Row.of(claim, "a constant and a clock read", "ns a call", limit).against(limit),
                 Row.of(claim, "a constant", "ns a call", constant).against(limit),
                 Row.of(claim, "`cache(ttl)`", "ns a call", cached).against(limit),
