@@ -3,12 +3,10 @@ package io.monotoken;
 import java.time.Duration;
 import java.time.Instant;
 import reactor.core.Disposable;
-import reactor.core.publisher.Mono;
 
 /**
  * The current token with what its readers need, made once.
  *
- * @param mono hands it out
  * @param renewFrom when a read renews it, by the clock of the source
  * @param usableUntil from when callers wait a little for its renewal before they get it
  * @param expiryTask the timer entry that forgets the token at its end
@@ -17,7 +15,6 @@ import reactor.core.publisher.Mono;
  */
 record HeldToken(
         Token token,
-        Mono<Token> mono,
         long renewFrom,
         long usableUntil,
         Disposable expiryTask,
@@ -25,7 +22,7 @@ record HeldToken(
         boolean passwordSpent) {
 
     HeldToken(Token token, Lifetime life, Disposable expiryTask) {
-        this(token, Mono.just(token), life.renewFrom(), life.usableUntil(), expiryTask, false, false);
+        this(token, life.renewFrom(), life.usableUntil(), expiryTask, false, false);
     }
 
     boolean isFresh(long now) {
@@ -54,13 +51,7 @@ record HeldToken(
     /** {@return the same token, handed out until it expires: there is no other to be had} */
     HeldToken toItsExpiry() {
         return new HeldToken(
-                token,
-                mono,
-                renewFrom,
-                usableUntil + Lifetime.travel(length()),
-                expiryTask,
-                invalidated,
-                passwordSpent);
+                token, renewFrom, usableUntil + Lifetime.travel(length()), expiryTask, invalidated, passwordSpent);
     }
 
     /**
@@ -88,10 +79,10 @@ record HeldToken(
     HeldToken withInvalidated(boolean isInvalidated) {
         return invalidated == isInvalidated
                 ? this
-                : new HeldToken(token, mono, renewFrom, usableUntil, expiryTask, isInvalidated, passwordSpent);
+                : new HeldToken(token, renewFrom, usableUntil, expiryTask, isInvalidated, passwordSpent);
     }
 
     HeldToken withPasswordSpent() {
-        return new HeldToken(token, mono, renewFrom, usableUntil, expiryTask, invalidated, true);
+        return new HeldToken(token, renewFrom, usableUntil, expiryTask, invalidated, true);
     }
 }

@@ -60,21 +60,21 @@ final class SharedTokenSource implements TokenSource {
 
         @Override
         public void subscribe(CoreSubscriber<? super Token> caller) {
+            long now = setup.clock().now();
+            HeldToken held = state.held();
+            if (held != null && held.isFresh(now)) {
+                setup.notifyListeners(listener -> listener.lookedUp(Lookup.FRESH));
+                caller.onSubscribe(Operators.scalarSubscription(caller, held.token()));
+                return;
+            }
             Mono<Token> answer;
             try {
-                long now = setup.clock().now();
-                HeldToken held = state.held();
-                answer = held != null && held.isFresh(now) ? fresh(held) : renewed(caller.currentContext(), now);
+                answer = renewed(caller.currentContext(), now);
             } catch (Throwable e) {
                 answer = Mono.error(Operators.onOperatorError(e, caller.currentContext()));
             }
             answer.subscribe(caller);
         }
-    }
-
-    private Mono<Token> fresh(HeldToken held) {
-        setup.notifyListeners(listener -> listener.lookedUp(Lookup.FRESH));
-        return held.mono();
     }
 
     private Mono<Token> renewed(ContextView caller, long now) {
@@ -85,7 +85,8 @@ final class SharedTokenSource implements TokenSource {
             }
             HeldToken usable = seen.usable(now);
             if (usable != null && usable.isFresh(now)) {
-                return fresh(usable);
+                setup.notifyListeners(listener -> listener.lookedUp(Lookup.FRESH));
+                return Mono.just(usable.token());
             }
             HeldToken current = usable == null || usable.invalidated() ? null : usable;
             Set<Object> above = Flight.waitingSources(caller);
@@ -126,7 +127,8 @@ final class SharedTokenSource implements TokenSource {
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.WAITING));
         return current == null
                 ? flight.join()
-                : flight.joinOr(current.mono(), Math.min(LONGEST_PATIENCE, (current.trueEnd() - now) / 2), now);
+                : flight.joinOr(
+                        Mono.just(current.token()), Math.min(LONGEST_PATIENCE, (current.trueEnd() - now) / 2), now);
     }
 
     private Mono<Token> failed(TokenException failure) {
@@ -142,7 +144,7 @@ final class SharedTokenSource implements TokenSource {
             watchCredentials(seen.pause(), now);
         }
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.STALE));
-        return usable.mono();
+        return Mono.just(usable.token());
     }
 
     /**
@@ -250,7 +252,7 @@ final class SharedTokenSource implements TokenSource {
             setup.notifyListeners(TokenListener::guardOpened);
         }
         setup.notifyListeners(listener -> listener.obtained(obtained, took));
-        return next.mono();
+        return Mono.just(obtained);
     }
 
     private Mono<Token> failed(Flight flight, Outcome.Failed outcome, long now) {
@@ -284,7 +286,7 @@ final class SharedTokenSource implements TokenSource {
             SourceSetup.log.warn(
                     "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
         }
-        return kept == null ? Mono.error(failure) : kept.mono();
+        return kept == null ? Mono.error(failure) : Mono.just(kept.token());
     }
 
     @Override

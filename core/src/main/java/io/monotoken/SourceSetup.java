@@ -1,7 +1,6 @@
 package io.monotoken;
 
 import java.net.URI;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -16,6 +15,7 @@ import reactor.util.context.Context;
  * What a source was built from, called in ways in which a part that throws harms nobody.
  *
  * @param refreshTokenStore keeps each new refresh token; null when nobody does
+ * @param listeners null when there are none
  * @param resume runs callers that had to wait
  * @param random from 0 to 1
  */
@@ -25,7 +25,7 @@ record SourceSetup(
         RefreshSettings settings,
         LockOutSettings lockOut,
         @Nullable RefreshTokenStore refreshTokenStore,
-        List<TokenListener> listeners,
+        @Nullable Listeners listeners,
         SourceClock clock,
         Scheduler resume,
         DoubleSupplier random) {
@@ -58,16 +58,9 @@ record SourceSetup(
         });
     }
 
-    /** A listener that fails is logged and harms nobody. */
     void notifyListeners(Consumer<TokenListener> event) {
-        for (int i = 0;
-                i < listeners.size();
-                i++) { // without an iterator, since each reader of a fresh token comes here
-            try {
-                event.accept(listeners.get(i));
-            } catch (Throwable e) {
-                log.warn("a TokenListener failed with {}", e.getClass().getName());
-            }
+        if (listeners != null) {
+            listeners.tell(event);
         }
     }
 

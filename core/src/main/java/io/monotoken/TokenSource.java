@@ -209,7 +209,7 @@ public interface TokenSource extends AutoCloseable {
                     settings,
                     lockOut,
                     refreshTokenStore,
-                    listeners,
+                    Listeners.of(listeners),
                     clock,
                     resume,
                     () -> ThreadLocalRandom.current().nextDouble()));

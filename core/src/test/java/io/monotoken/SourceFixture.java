@@ -72,7 +72,7 @@ final class SourceFixture {
                 settings,
                 lockOut,
                 store,
-                List.of(listener),
+                Listeners.of(List.of(listener)),
                 clock,
                 new ReliableScheduler(() -> resume),
                 random);
