@@ -170,15 +170,21 @@ final class AnswerClassifier {
     private String advice(String code) {
         return switch (code) {
             case "invalid_client" -> "check the client's id and secret and how it authenticates";
-            case "invalid_grant" ->
-                request.isRefresh()
-                        ? "the refresh token has ended"
-                        : "check user name and password, and whether the account is locked";
+            case "invalid_grant" -> "check " + invalidGrant();
             case "invalid_scope" -> "check which scopes the client is registered for";
             case "unauthorized_client" -> "check that the client may use this grant";
             case "unsupported_grant_type" -> "the provider does not offer this grant";
             default -> "check the provider's documentation of this code";
         };
+    }
+
+    private String invalidGrant() {
+        if (request.isRefresh()) {
+            return "whether the refresh token has expired, was revoked or was used before";
+        }
+        return request.carriesPassword()
+                ? "user name and password, and whether the account is locked"
+                : "whether what the grant presents has expired, was used before or is meant for another client";
     }
 
     private static String adviceForStatus(int status) {

@@ -607,7 +607,7 @@ class TokenEndpointTests {
         void eachCodeHasAnAdvice() {
             Map<String, String> advice = Map.of(
                     "invalid_client", "check the client's id and secret and how it authenticates",
-                    "invalid_grant", "the refresh token has ended",
+                    "invalid_grant", "check whether the refresh token has expired, was revoked or was used before",
                     "invalid_scope", "check which scopes the client is registered for",
                     "unauthorized_client", "check that the client may use this grant",
                     "unsupported_grant_type", "the provider does not offer this grant",
@@ -620,6 +620,17 @@ class TokenEndpointTests {
                     .isInstanceOf(TokenException.Rejected.class)
                     .hasMessage(where() + " rejected client 'your_client_id' (grant refresh_token, status 400): " + code
                             + "; " + words));
+        }
+
+        @Test
+        void anAssertionThatIsRefusedIsNotCalledAPassword() {
+            TokenRequest assertion = TokenRequest.of("urn:ietf:params:oauth:grant-type:jwt-bearer")
+                    .with("assertion", "header.claims.signature");
+
+            assertThat(failed(answer(server, assertion, json(400, "{\"error\":\"invalid_grant\"}")))
+                            .exception())
+                    .hasMessageEndingWith("invalid_grant; check whether what the grant presents has expired, was used"
+                            + " before or is meant for another client");
         }
 
         @Test
