@@ -2,6 +2,7 @@ package io.monotoken;
 
 import io.monotoken.TokenListener.Lookup;
 import io.monotoken.TokenSourceState.Phase;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -401,6 +402,11 @@ final class SharedTokenSource implements TokenSource {
 
     private TokenException closedException() {
         return setup.unavailable("its token source is closed");
+    }
+
+    @Override
+    public URI tokenUri() {
+        return setup.tokenUri();
     }
 
     /** {@return what a log line may say of this source} */

@@ -1,5 +1,6 @@
 package io.monotoken;
 
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -54,6 +55,11 @@ public interface TokenSource extends AutoCloseable {
 
     /** {@return a snapshot of what the source knows, without secrets} */
     TokenSourceState state();
+
+    /** {@return where this source gets its tokens; null where nobody knows, as of a fixed one} */
+    default @Nullable URI tokenUri() {
+        return null;
+    }
 
     /** Ends every pause after failures and opens the credential guard: an operator mended something. */
     void reset();

@@ -27,7 +27,7 @@ final class EndToEnd {
         Notes notes = new Notes();
         ConnectionProvider connections = StemsStandIn.connections(CONCURRENT);
         try (StemsStandIn stems = new StemsStandIn(Duration.ZERO, Duration.ofMinutes(30));
-                StandInApi api = StandInApi.start(stems.server());
+                StandInApi api = StandInApi.complyOne(stems.server()).start();
                 TokenSource source = stems.source()) {
             WebClient constant = StemsStandIn.client(
                     api,

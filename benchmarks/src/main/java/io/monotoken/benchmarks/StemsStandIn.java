@@ -28,11 +28,10 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.ByteBufMono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
-import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A token server with loops of its own, and those who ask it: a token source, or the request that its peers repeat. */
+/** A token server, and those who ask it: a token source, or the request that its peers repeat. */
 final class StemsStandIn implements AutoCloseable {
 
     private static final String CLIENT = "your_client_id";
@@ -42,14 +41,12 @@ final class StemsStandIn implements AutoCloseable {
     private static final List<String> SCOPES = List.of("email", "resources_stems_api", "offline_access");
     private static final JsonMapper JSON = new JsonMapper();
 
-    private final LoopResources loops = LoopResources.create("stand-in", 1, true);
     private final StandInTokenServer server;
 
     StemsStandIn(Duration latency, Duration life) {
-        server = StandInTokenServer.builder()
+        server = StandInTokenServer.stemsAccounts()
                 .latency(latency)
                 .accessTokenLife(life)
-                .loopResources(loops)
                 .start();
     }
 
@@ -182,6 +179,5 @@ final class StemsStandIn implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        loops.dispose();
     }
 }

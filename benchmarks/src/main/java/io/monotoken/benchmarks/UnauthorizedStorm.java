@@ -29,7 +29,7 @@ final class UnauthorizedStorm {
         ConnectionProvider connections = StemsStandIn.connections(REQUESTS);
         try (StemsStandIn stems = new StemsStandIn(LATENCY, Duration.ofMinutes(30));
                 StandInApi api =
-                        StandInApi.builder(stems.server()).latency(VERDICT).start()) {
+                        StandInApi.complyOne(stems.server()).latency(VERDICT).start()) {
             for (int i = 0; i <= pace.rounds(); i++) {
                 round(stems, api, connections, i == 0 ? new Notes() : notes); // the first one opens the connections
             }

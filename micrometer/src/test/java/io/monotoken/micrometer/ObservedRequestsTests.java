@@ -31,7 +31,7 @@ import reactor.util.context.Context;
 class ObservedRequestsTests {
 
     private final TestObservationRegistry observations = TestObservationRegistry.create();
-    private final StandInTokenServer server = StandInTokenServer.start();
+    private final StandInTokenServer server = StandInTokenServer.stemsAccounts().start();
 
     @AfterEach
     void stop() {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class TokenSourceMetricsTests {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    private final StandInTokenServer server = StandInTokenServer.start();
+    private final StandInTokenServer server = StandInTokenServer.stemsAccounts().start();
     private final TokenSourceMetrics metrics = TokenSourceMetrics.of("comply-one", meters);
 
     @AfterEach

@@ -25,7 +25,7 @@ class WithoutSpringTests {
         ObservationRegistry observations = ObservationRegistry.create();
         observations.observationConfig().observationHandler(new DefaultMeterObservationHandler(meters));
 
-        try (StandInTokenServer server = StandInTokenServer.start();
+        try (StandInTokenServer server = StandInTokenServer.stemsAccounts().start();
                 TokenSource tokens = ComplyOne.tokens(
                         server,
                         TokenSourceMetrics.of("comply-one", meters),

@@ -147,12 +147,12 @@ class TestSupportTests {
 
             @Bean
             StandInTokenServer tokenServer() {
-                return StandInTokenServer.start();
+                return StandInTokenServer.stemsAccounts().start();
             }
 
             @Bean
             StandInApi api(StandInTokenServer tokenServer) {
-                return StandInApi.start(tokenServer);
+                return StandInApi.complyOne(tokenServer).start();
             }
         }
 

@@ -16,20 +16,33 @@ final class Answer {
     private final int status;
     private final String body;
     private final @Nullable String error;
+    private final @Nullable String reason;
     private final HttpHeaders headers = new DefaultHttpHeaders();
 
-    private Answer(int status, String body, @Nullable String error) {
+    private Answer(int status, String body, @Nullable String error, @Nullable String reason) {
         this.status = status;
         this.body = body;
         this.error = error;
+        this.reason = reason;
     }
 
-    static Answer empty(int status) {
-        return new Answer(status, "", null);
+    /** Returns the answer to a request that comes to no rule, without a body. */
+    static Answer empty(int status, String reason) {
+        return new Answer(status, "", null, reason);
     }
 
     static Answer json(int status, String body) {
-        return new Answer(status, body, null).with(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        return json(status, body, null, null);
+    }
+
+    private static Answer json(int status, String body, @Nullable String error, @Nullable String reason) {
+        return new Answer(status, body, error, reason)
+                .with(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+    }
+
+    /** Returns the answer to a request that is no token request. */
+    static Answer notUnderstood(int status, String reason) {
+        return json(status, "{\"ErrorMessage\":\"" + reason + "\"}", null, reason);
     }
 
     /** Returns the answer of a token endpoint that issues tokens; caches must not store it. */
@@ -37,15 +50,21 @@ final class Answer {
         return json(200, body).notStored();
     }
 
-    /** Returns the answer of a token endpoint that refuses; an IdentityServer answers 400 to {@code invalid_client} too. */
-    static Answer refused(OAuthRefusal refusal) {
-        return new Answer(400, refusal.json(), refusal.error())
-                .with(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
+    /** Returns the answer of a token endpoint that refuses. */
+    static Answer refused(OAuthRefusal refusal, ServerKind kind) {
+        int status = kind.status(refusal);
+        Answer answer = json(status, refusal.json(kind.describes(refusal)), refusal.error(), refusal.reason())
                 .notStored();
+        return status == 401 ? answer.with(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"stand-in\"") : answer;
     }
 
     Answer with(CharSequence name, CharSequence value) {
         headers.set(name, value);
+        return this;
+    }
+
+    Answer with(CharSequence name, Iterable<String> values) {
+        headers.set(name, values);
         return this;
     }
 
@@ -63,12 +82,20 @@ final class Answer {
         return error;
     }
 
+    /** Returns why the request was refused, or null when it was granted. */
+    @Nullable
+    String reason() {
+        return reason;
+    }
+
+    /** Sends the answer; may be called many times. */
     Mono<Void> sendTo(HttpServerResponse response) {
+        response.status(status).responseHeaders().add(headers);
+        if (status == 204 || status == 304) {
+            return response.send();
+        }
         ByteBuf content = ByteBufUtil.writeUtf8(response.alloc(), body);
-        response.status(status)
-                .responseHeaders()
-                .add(headers)
-                .set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
+        response.responseHeaders().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
         return response.sendObject(content).then();
     }
 }

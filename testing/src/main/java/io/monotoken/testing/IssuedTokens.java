@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 /** The tokens that the server has issued, each with its state. */
 final class IssuedTokens {
-
-    private static final String OFFLINE_ACCESS = "offline_access";
 
     private final InstantSource clock;
     private final Duration accessTokenLife;
@@ -32,9 +31,21 @@ final class IssuedTokens {
         this.refreshTokenLife = refreshTokenLife;
     }
 
-    /** Issues the tokens of a fresh login and returns the documented answer. */
-    String logIn(String username, String clientId, Set<String> scopes) {
-        return issue(new Login(username, clientId, scopes, clock.instant().plus(refreshTokenLife)));
+    /**
+     * Issues the tokens of a fresh login and returns the documented answer.
+     *
+     * @param subject the user, or the client that acts for itself
+     * @param tellsScopes whether the answer names them
+     * @param refreshable whether a refresh token comes with the access token
+     */
+    String issue(String subject, String clientId, Set<String> scopes, boolean tellsScopes, boolean refreshable) {
+        Login login = new Login(subject, clientId, scopes, clock.instant().plus(refreshTokenLife));
+        return issue(login, tellsScopes, refreshable);
+    }
+
+    /** Returns a refresh token as a login would give it. */
+    String refreshToken(String subject, String clientId, @Nullable Set<String> scopes) {
+        return refreshToken(new Login(subject, clientId, scopes, clock.instant().plus(refreshTokenLife)));
     }
 
     /** Spends a refresh token that {@link #present} has found usable and returns the documented answer. */
@@ -42,28 +53,32 @@ final class IssuedTokens {
         if (!token.state.compareAndSet(State.UNSPENT, State.SPENT)) {
             throw refused(token);
         }
-        return issue(token.login);
+        return issue(token.login, false, true);
     }
 
-    private String issue(Login login) {
+    private String issue(Login login, boolean tellsScopes, boolean refreshable) {
         String accessToken = random();
         accessTokens.add(
-                accessToken, new AccessToken(login.username, clock.instant().plus(accessTokenLife)));
-        String refreshMember = "";
-        if (login.scopes.contains(OFFLINE_ACCESS)) {
-            String refreshToken = random();
-            refreshTokens.add(refreshToken, new RefreshToken(login));
-            refreshMember = ",\"refresh_token\":\"" + refreshToken + "\"";
-        }
+                accessToken, new AccessToken(login.subject, clock.instant().plus(accessTokenLife)));
+        Set<String> scopes = login.scopes;
+        String scopeMember =
+                tellsScopes && scopes != null ? ",\"scope\":\"" + String.join(" ", new TreeSet<>(scopes)) + "\"" : "";
+        String refreshMember = refreshable ? ",\"refresh_token\":\"" + refreshToken(login) + "\"" : "";
         return "{\"access_token\":\"" + accessToken + "\",\"expires_in\":" + accessTokenLife.toSeconds()
-                + ",\"token_type\":\"Bearer\"" + refreshMember + "}";
+                + ",\"token_type\":\"Bearer\"" + scopeMember + refreshMember + "}";
+    }
+
+    private String refreshToken(Login login) {
+        String refreshToken = random();
+        refreshTokens.add(refreshToken, new RefreshToken(login));
+        return refreshToken;
     }
 
     /** Returns a refresh token that this client may use now. */
     RefreshToken present(String value, String clientId) {
         RefreshToken token = refreshTokens.find(value);
         if (token == null) {
-            throw OAuthRefusal.of("invalid_grant");
+            throw OAuthRefusal.invalidGrant("refresh_token was not issued here");
         }
         if (token.state.get() != State.UNSPENT
                 || !token.login.clientId.equals(clientId)
@@ -74,10 +89,17 @@ final class IssuedTokens {
     }
 
     private OAuthRefusal refused(RefreshToken token) {
-        if (token.state.get() == State.SPENT) {
+        State state = token.state.get();
+        if (state == State.SPENT) {
             refreshTokensPresentedTwice.increment();
+            return OAuthRefusal.invalidGrant("refresh_token was used before");
         }
-        return OAuthRefusal.of("invalid_grant");
+        return OAuthRefusal.invalidGrant(
+                state == State.REVOKED
+                        ? "refresh_token was revoked"
+                        : clock.instant().isBefore(token.login.refreshableUntil)
+                                ? "refresh_token belongs to another client"
+                                : "refresh_token has expired");
     }
 
     /** Returns what is known about an access token, expired or not, or null when it is unknown or revoked. */
@@ -116,10 +138,14 @@ final class IssuedTokens {
     }
 
     /** What the API needs to know of an access token, without the token itself. */
-    record AccessToken(String username, Instant expiresAt) {}
+    record AccessToken(String subject, Instant expiresAt) {}
 
-    /** What all tokens since one login have in common; the refresh tokens expire together, however often they were used. */
-    record Login(String username, String clientId, Set<String> scopes, Instant refreshableUntil) {}
+    /**
+     * What all tokens since one login have in common; the refresh tokens expire together, however often they were used.
+     *
+     * @param scopes null for any
+     */
+    record Login(String subject, String clientId, @Nullable Set<String> scopes, Instant refreshableUntil) {}
 
     /** A one-time refresh token. */
     static final class RefreshToken {
@@ -131,6 +157,7 @@ final class IssuedTokens {
             this.login = login;
         }
 
+        @Nullable
         Set<String> scopes() {
             return login.scopes;
         }

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.FutureMono;
 import reactor.netty.http.server.HttpServer;
@@ -22,6 +23,8 @@ final class LoopbackServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final Duration CLOSES_WITHIN = Duration.ofSeconds(10);
 
+    // its own, because a Spring context that closes ends those that Reactor Netty shares
+    private final LoopResources loops = LoopResources.create("stand-in", 1, true);
     // ImmediateEventExecutor, because the usual GlobalEventExecutor would start one more thread
     private final ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
     private final Function<HttpServerRequest, Mono<Answer>> answers;
@@ -31,16 +34,30 @@ final class LoopbackServer implements AutoCloseable {
     /**
      * Starts to listen.
      *
-     * @param settings the port, the event loops and the latency at the start
+     * @param settings the port and the latency at the start
      * @param answers makes the answer to a request; an empty Mono hangs up without one
      */
     LoopbackServer(ServerBuilder<?> settings, Function<HttpServerRequest, Mono<Answer>> answers) {
         this.latency = settings.latency();
         this.answers = answers;
-        LoopResources loops = settings.loops();
-        HttpServer http = HttpServer.create().host(HOST).port(settings.port()).channelGroup(connections);
-        this.server =
-                (loops == null ? http : http.runOn(loops)).handle(this::handle).bindNow();
+        this.server = listening(settings.port());
+    }
+
+    private DisposableServer listening(int port) {
+        try {
+            return HttpServer.create()
+                    .host(HOST)
+                    .port(port)
+                    .channelGroup(connections)
+                    .runOn(loops)
+                    .handle(this::handle)
+                    .bindNow();
+        } catch (ChannelBindException e) {
+            loops.dispose();
+            throw new IllegalStateException(
+                    "cannot listen at " + HOST + ":" + port + ", it may be taken; port(0), the default, takes a free one",
+                    e);
+        }
     }
 
     static Duration checkedLatency(Duration latency) {
@@ -90,5 +107,6 @@ final class LoopbackServer implements AutoCloseable {
     public void close() {
         server.dispose();
         server.onDispose().then(FutureMono.deferFuture(connections::close)).block(CLOSES_WITHIN);
+        loops.disposeLater(Duration.ZERO, CLOSES_WITHIN).block(CLOSES_WITHIN);
     }
 }

@@ -1,33 +1,46 @@
 package io.monotoken.testing;
 
-import org.jspecify.annotations.Nullable;
-
 /** An error of RFC 6749, section 5.2, with which a rule refuses a request. It is expected and has no stack trace. */
 final class OAuthRefusal extends RuntimeException {
 
     private final String error;
+    private final String reason;
 
-    private OAuthRefusal(String error, @Nullable String description) {
-        super(description, null, false, false);
+    /**
+     * Makes a refusal.
+     *
+     * @param error the code
+     * @param reason for developers; names a field, shows no value that was sent, needs no escaping in JSON
+     */
+    OAuthRefusal(String error, String reason) {
+        super(reason, null, false, false);
         this.error = error;
+        this.reason = reason;
     }
 
-    static OAuthRefusal of(String error) {
-        return new OAuthRefusal(error, null);
+    static OAuthRefusal invalidRequest(String reason) {
+        return new OAuthRefusal("invalid_request", reason);
     }
 
-    /** Returns a refusal with a description for developers, which names a field and never shows its value. */
-    static OAuthRefusal invalidRequest(String description) {
-        return new OAuthRefusal("invalid_request", description);
+    static OAuthRefusal invalidClient(String reason) {
+        return new OAuthRefusal("invalid_client", reason);
+    }
+
+    static OAuthRefusal invalidGrant(String reason) {
+        return new OAuthRefusal("invalid_grant", reason);
     }
 
     String error() {
         return error;
     }
 
-    String json() {
-        return getMessage() == null
-                ? "{\"error\":\"" + error + "\"}"
-                : "{\"error\":\"" + error + "\",\"error_description\":\"" + getMessage() + "\"}";
+    String reason() {
+        return reason;
+    }
+
+    String json(boolean described) {
+        return described
+                ? "{\"error\":\"" + error + "\",\"error_description\":\"" + reason + "\"}"
+                : "{\"error\":\"" + error + "\"}";
     }
 }

@@ -1,9 +1,6 @@
 package io.monotoken.testing;
 
 import java.time.Duration;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import reactor.netty.resources.LoopResources;
 
 /**
  * The settings that both stand-ins have in common: where they listen and how long their answers wait.
@@ -12,11 +9,10 @@ import reactor.netty.resources.LoopResources;
  *
  * @param <B> the builder
  */
-abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits StandInApi.Builder, StandInTokenServer.Builder {
+abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits StandInApi.Builder, TokenServerBuilder {
 
     private int port;
     private Duration latency = Duration.ZERO;
-    private @Nullable LoopResources loops;
 
     ServerBuilder() {}
 
@@ -47,29 +43,12 @@ abstract sealed class ServerBuilder<B extends ServerBuilder<B>> permits StandInA
         return self();
     }
 
-    /**
-     * Sets the event loops to run on instead of Reactor Netty's shared ones.
-     *
-     * @param loops the caller's own, who also disposes of them
-     * @return this
-     */
-    public B loopResources(LoopResources loops) {
-        this.loops = Objects.requireNonNull(loops, "loops");
-        return self();
-    }
-
     int port() {
         return port;
     }
 
     Duration latency() {
         return latency;
-    }
-
-    /** Returns the caller's event loops, or null for Reactor Netty's shared ones. */
-    @Nullable
-    LoopResources loops() {
-        return loops;
     }
 
     static String checkedPath(String path) {

@@ -2,31 +2,32 @@ package io.monotoken.testing;
 
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A token server on a loopback port: a stand-in for Stems Accounts that is as strict as its documentation and refuses the
- * way an IdentityServer does.
+ * A token server on a loopback port: a stand-in for any provider.
  *
- * <p>It knows the password and the refresh grant. Every OAuth error is status 400, a locked-out user looks like a wrong
- * password, refresh tokens are one-time and expire some time after login. Started without settings it knows the client
- * {@code your_client_id} with the secret {@code your_client_secret}, the user {@code john.smith@contoso.com} with the password
- * {@code P4ssw0rd} and the scopes {@code email}, {@code resources_stems_api} and {@code offline_access}.
+ * <p>Started without settings it knows the client {@code test-client} with the secret {@code test-secret} and the user
+ * {@code test-user} with the password {@code test-password}, grants client credentials, passwords and refresh tokens, and takes
+ * the scopes that are asked for; with {@code offline_access} a login gets a refresh token. Refresh tokens are one-time and
+ * expire some time after login. {@link #stemsAccounts()} is as strict as the documentation of that provider.
  *
- * <p>All methods may be called from any thread; starting and closing block and are not for an event loop's thread. It serves
- * tests and demonstrations and protects nothing.
+ * <p>All methods may be called from any thread; starting and closing block and are not for an event loop's thread. It has an
+ * event loop of its own, which ends with it. It serves tests and demonstrations and protects nothing.
  *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-4.3">RFC 6749, section 4.3</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-4">RFC 6749, section 4</a>
  */
 public final class StandInTokenServer implements AutoCloseable {
 
     private final Map.Entry<String, String> client;
     private final Map.Entry<String, String> user;
+    private final @Nullable Set<String> scopes;
     private final Users users;
     private final IssuedTokens tokens;
     private final TokenRequestHandler requests;
@@ -34,20 +35,22 @@ public final class StandInTokenServer implements AutoCloseable {
     private final LoopbackServer server;
 
     private StandInTokenServer(Builder builder) {
-        Map<String, String> passwords = orElse(builder.passwords, "john.smith@contoso.com", "P4ssw0rd");
-        Map<String, String> clientSecrets = orElse(builder.clientSecrets, "your_client_id", "your_client_secret");
-        client = clientSecrets.entrySet().iterator().next();
-        user = passwords.entrySet().iterator().next();
-        users = new Users(passwords, builder.lockOutAfter);
+        client = builder.clientSecrets.entrySet().iterator().next();
+        user = builder.passwords.entrySet().iterator().next();
+        scopes = builder.scopes;
+        users = new Users(builder.passwords, builder.lockOutAfter);
         tokens = new IssuedTokens(builder.clock, builder.accessTokenLife, builder.refreshTokenLife);
-        requests = new TokenRequestHandler(
-                builder.path, builder.clock, new IdentityServerRules(clientSecrets, builder.scopes, users, tokens));
+        String path = builder.path == null ? anotherInstance() + builder.kind.path() : builder.path;
+        var rules = new TokenRequestRules(
+                builder.kind, builder.grants, builder.clientSecrets, builder.scopes, users, tokens);
+        requests = new TokenRequestHandler(path, builder.clock, builder.kind, rules);
         server = new LoopbackServer(builder, requests::answer);
-        tokenUri = server.uri(builder.path);
+        tokenUri = server.uri(path);
     }
 
-    private static Map<String, String> orElse(Map<String, String> registered, String name, String secret) {
-        return registered.isEmpty() ? Map.of(name, secret) : registered;
+    /** Returns a path that no earlier server had, because clients remember by address what an earlier one refused. */
+    private static String anotherInstance() {
+        return "/" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     }
 
     /** {@return a running server with the default settings, on a free port} */
@@ -57,10 +60,34 @@ public final class StandInTokenServer implements AutoCloseable {
 
     /** {@return a builder with the default settings} */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(ServerKind.STANDARD)
+                .defaultClient("test-client", "test-secret")
+                .defaultUser("test-user", "test-password");
     }
 
-    /** {@return the URI of the token endpoint, {@code http://127.0.0.1:<port>/auth/connect/token} unless set otherwise} */
+    /**
+     * Returns a builder for a stand-in for Stems Accounts, which opens the Comply One API: as strict as its documentation, and
+     * refusing the way an IdentityServer does.
+     *
+     * <p>Every OAuth error is status 400, a locked-out user looks like a wrong password, a scope is required. It grants
+     * passwords and refresh tokens. It knows the client {@code your_client_id} with the secret {@code your_client_secret}, the
+     * user {@code john.smith@contoso.com} with the password {@code P4ssw0rd} and the scopes {@code email},
+     * {@code resources_stems_api} and {@code offline_access}, unless set otherwise.
+     *
+     * @return the builder
+     */
+    public static Builder stemsAccounts() {
+        return new Builder(ServerKind.IDENTITY_SERVER)
+                .defaultClient("your_client_id", "your_client_secret")
+                .defaultUser("john.smith@contoso.com", "P4ssw0rd")
+                .grants(TokenRequestRules.PASSWORD, TokenRequestRules.REFRESH_TOKEN)
+                .scopes("email", "resources_stems_api", "offline_access");
+    }
+
+    /**
+     * {@return the URI of the token endpoint; unless a path is set, one that no earlier server had, such as
+     * {@code http://127.0.0.1:<port>/1f09ab37/token}}
+     */
     public URI tokenUri() {
         return tokenUri;
     }
@@ -70,7 +97,7 @@ public final class StandInTokenServer implements AutoCloseable {
         return client.getKey();
     }
 
-    /** {@return the secret of the client that was registered first} */
+    /** {@return the secret of the client that was registered first; empty if it has none} */
     public String clientSecret() {
         return client.getValue();
     }
@@ -85,19 +112,38 @@ public final class StandInTokenServer implements AutoCloseable {
         return user.getValue();
     }
 
+    /**
+     * Issues a refresh token, as a login of the user would bring it, for a client that starts from one.
+     *
+     * @return a new one for each call, for the client and the user that were registered first
+     */
+    public String refreshToken() {
+        return tokens.refreshToken(username(), clientId(), scopes);
+    }
+
     /** {@return how many requests reached the token endpoint, whether granted, refused or unanswered} */
     public long tokenRequests() {
         return requests.received();
     }
 
+    /**
+     * Returns how many of the {@link #tokenRequests()} asked for one grant.
+     *
+     * @param grantType such as {@code client_credentials}
+     * @return the number
+     */
+    public long tokenRequests(String grantType) {
+        return requests.received(Objects.requireNonNull(grantType, "grantType"));
+    }
+
     /** {@return how many of the {@link #tokenRequests()} asked for the password grant} */
     public long passwordRequests() {
-        return requests.passwords();
+        return tokenRequests(TokenRequestRules.PASSWORD);
     }
 
     /** {@return how many of the {@link #tokenRequests()} asked for the refresh grant} */
     public long refreshRequests() {
-        return requests.refreshes();
+        return tokenRequests(TokenRequestRules.REFRESH_TOKEN);
     }
 
     /** {@return how many logins were refused because of a wrong password, an unknown user or a lock-out} */
@@ -146,11 +192,11 @@ public final class StandInTokenServer implements AutoCloseable {
      * Gives a user another password. Tokens stay, and so does a lock-out.
      *
      * @param username a registered user
-     * @param newPassword the password from now on, at most 100 characters
-     * @throws IllegalArgumentException for an unknown user or a value that no login could present
+     * @param newPassword the password from now on
+     * @throws IllegalArgumentException for an unknown user
      */
     public void changePassword(String username, String newPassword) {
-        users.changePassword(username, Builder.checkedValue(newPassword, "newPassword"));
+        users.changePassword(username, Objects.requireNonNull(newPassword, "newPassword"));
     }
 
     /**
@@ -219,114 +265,14 @@ public final class StandInTokenServer implements AutoCloseable {
     }
 
     /** What a {@link StandInTokenServer} starts with; everything has a default. */
-    public static final class Builder extends ServerBuilder<Builder> {
+    public static final class Builder extends TokenServerBuilder {
 
-        private final Map<String, String> clientSecrets = new LinkedHashMap<>();
-        private final Map<String, String> passwords = new LinkedHashMap<>();
-        private Set<String> scopes = Set.of("email", "resources_stems_api", "offline_access");
-        private String path = "/auth/connect/token";
-        private int lockOutAfter = 5;
-        private Duration accessTokenLife = Duration.ofSeconds(30);
-        private Duration refreshTokenLife = Duration.ofDays(30);
-        private InstantSource clock = InstantSource.system();
-
-        private Builder() {}
+        private Builder(ServerKind kind) {
+            super(kind);
+        }
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /**
-         * Sets the token endpoint's path.
-         *
-         * @param path begins with a slash; {@code /auth/connect/token} by default
-         * @return this
-         */
-        public Builder path(String path) {
-            this.path = checkedPath(path);
-            return this;
-        }
-
-        /**
-         * Registers a client. The first call replaces the default client, further ones add to it.
-         *
-         * @param id the client's id, 1 to 100 characters
-         * @param secret its secret, 1 to 100 characters
-         * @return this
-         */
-        public Builder client(String id, String secret) {
-            clientSecrets.put(checkedValue(id, "id"), checkedValue(secret, "secret"));
-            return this;
-        }
-
-        /**
-         * Registers a user. The first call replaces the default user, further ones add to it.
-         *
-         * @param username the user name, 1 to 100 characters
-         * @param password the password, 1 to 100 characters
-         * @return this
-         */
-        public Builder user(String username, String password) {
-            passwords.put(checkedValue(username, "username"), checkedValue(password, "password"));
-            return this;
-        }
-
-        /**
-         * Sets the scopes that clients may ask for. Refresh tokens are issued for {@code offline_access} only.
-         *
-         * @param scopes all of them
-         * @return this
-         */
-        public Builder scopes(String... scopes) {
-            this.scopes = Set.of(scopes);
-            return this;
-        }
-
-        /**
-         * Sets how long an access token is accepted.
-         *
-         * @param accessTokenLife one second or more, 30 s by default; {@code expires_in} tells the whole seconds
-         * @return this
-         */
-        public Builder accessTokenLife(Duration accessTokenLife) {
-            this.accessTokenLife = checkedLife(accessTokenLife, "accessTokenLife");
-            return this;
-        }
-
-        /**
-         * Sets how long after a login its refresh tokens expire, however often they were used.
-         *
-         * @param refreshTokenLife one second or more, 30 days by default
-         * @return this
-         */
-        public Builder refreshTokenLife(Duration refreshTokenLife) {
-            this.refreshTokenLife = checkedLife(refreshTokenLife, "refreshTokenLife");
-            return this;
-        }
-
-        /**
-         * Sets how many wrong passwords in a row lock a user out.
-         *
-         * @param wrongPasswords one or more, 5 by default
-         * @return this
-         */
-        public Builder lockOutAfter(int wrongPasswords) {
-            if (wrongPasswords < 1) {
-                throw new IllegalArgumentException("lockOutAfter must be at least 1, was " + wrongPasswords);
-            }
-            this.lockOutAfter = wrongPasswords;
-            return this;
-        }
-
-        /**
-         * Sets the clock by which tokens expire; latency is always real.
-         *
-         * @param clock the system's clock by default
-         * @return this
-         */
-        public Builder clock(InstantSource clock) {
-            this.clock = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
@@ -337,21 +283,6 @@ public final class StandInTokenServer implements AutoCloseable {
          */
         public StandInTokenServer start() {
             return new StandInTokenServer(this);
-        }
-
-        private static Duration checkedLife(Duration life, String name) {
-            if (life.compareTo(Duration.ofSeconds(1)) < 0) {
-                throw new IllegalArgumentException(name + " must be at least one second, was " + life);
-            }
-            return life;
-        }
-
-        private static String checkedValue(String value, String name) {
-            if (value.isEmpty() || value.length() > IdentityServerRules.LONGEST_VALUE) {
-                throw new IllegalArgumentException(name + " must have 1 to " + IdentityServerRules.LONGEST_VALUE
-                        + " characters, had " + value.length());
-            }
-            return value;
         }
     }
 }

@@ -11,8 +11,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
@@ -24,24 +27,28 @@ final class TokenRequestHandler {
 
     private static final int LONGEST_BODY = 64 * 1024;
 
+    /** A name or an absolute URI (RFC 6749, section 4.5); no name of a grant has a digit, and most passwords have one. */
+    private static final Pattern GRANT_TYPE = Pattern.compile("[A-Za-z_-]{0,64}|(urn|https?):[\\w:./-]{1,200}");
+
     private final String path;
     private final InstantSource clock;
-    private final IdentityServerRules rules;
+    private final ServerKind kind;
+    private final TokenRequestRules rules;
     private final Faults faults = new Faults();
     private final LongAdder received = new LongAdder();
-    private final LongAdder passwords = new LongAdder();
-    private final LongAdder refreshes = new LongAdder();
+    private final Map<String, LongAdder> byGrantType = new ConcurrentHashMap<>();
     private final Deque<RecordedTokenRequest> recorded = new ArrayDeque<>(); // guarded by itself
 
-    TokenRequestHandler(String path, InstantSource clock, IdentityServerRules rules) {
+    TokenRequestHandler(String path, InstantSource clock, ServerKind kind, TokenRequestRules rules) {
         this.path = path;
         this.clock = clock;
+        this.kind = kind;
         this.rules = rules;
     }
 
     Mono<Answer> answer(HttpServerRequest request) {
         if (!request.fullPath().equals(path)) {
-            return Mono.just(Answer.empty(404));
+            return Mono.just(Answer.empty(404, "the token endpoint is at another path"));
         }
         received.increment();
         return body(request).flatMap(body -> answer(request, body));
@@ -59,63 +66,57 @@ final class TokenRequestHandler {
 
     private Mono<Answer> answer(HttpServerRequest request, byte[] body) {
         Form form = Form.parse(new String(body, ISO_8859_1));
-        String grantType = count(form);
+        String grantType = shown(form.optional("grant_type"));
+        if (grantType != null) {
+            byGrantType.computeIfAbsent(grantType, sent -> new LongAdder()).increment();
+        }
         if (faults.isSilent()) {
-            record(grantType, null);
+            record(grantType, null, null, "stopAnswering() was called");
             return Mono.never();
         }
         OptionalInt refusal = faults.refusal();
         if (refusal.isPresent()) {
-            Answer answer = Answer.empty(refusal.getAsInt());
-            record(grantType, answer);
+            Answer answer = Answer.empty(refusal.getAsInt(), "refuseNext(...) was called");
+            record(grantType, answer.status(), null, answer.reason());
             return Mono.just(answer);
         }
         Answer answer = answer(request, form, body.length);
         if (faults.losesThisAnswer()) {
-            record(grantType, null);
+            record(grantType, null, null, "loseNextAnswer() was called");
             return Mono.empty();
         }
-        record(grantType, answer);
+        record(grantType, answer.status(), answer.error(), answer.reason());
         return Mono.just(answer);
     }
 
-    private @Nullable String count(Form form) {
-        String grantType = form.optional("grant_type");
-        if (IdentityServerRules.PASSWORD.equals(grantType)) {
-            passwords.increment();
+    /** Returns a grant type as it was sent, unless it may be a secret in the wrong field. */
+    private @Nullable String shown(@Nullable String grantType) {
+        if (grantType == null || rules.grants(grantType)) {
             return grantType;
         }
-        if (IdentityServerRules.REFRESH_TOKEN.equals(grantType)) {
-            refreshes.increment();
-            return grantType;
-        }
-        return null; // any other value may be a secret in the wrong field
+        return GRANT_TYPE.matcher(grantType).matches() && !rules.isSecret(grantType) ? grantType : "REDACTED";
     }
 
     private Answer answer(HttpServerRequest request, Form form, int length) {
         HttpHeaders headers = request.requestHeaders();
         if (!request.method().equals(HttpMethod.POST)) {
-            return Answer.empty(405).with(HttpHeaderNames.ALLOW, "POST");
+            return Answer.empty(405, "the method must be POST").with(HttpHeaderNames.ALLOW, "POST");
         }
-        if (!listsMediaType(headers.getAll(HttpHeaderNames.ACCEPT), "application/json")) {
-            return errorMessage(406, "Accept must list application/json");
+        if (kind.requiresJsonAccept() && !listsMediaType(headers.getAll(HttpHeaderNames.ACCEPT), "application/json")) {
+            return Answer.notUnderstood(406, "Accept must list application/json");
         }
         List<String> contentType = headers.getAll(HttpHeaderNames.CONTENT_TYPE);
         if (contentType.size() != 1 || !isMediaType(contentType.get(0), "application/x-www-form-urlencoded")) {
-            return errorMessage(415, "Content-Type must be application/x-www-form-urlencoded");
+            return Answer.notUnderstood(415, "Content-Type must be application/x-www-form-urlencoded");
         }
         if (length > LONGEST_BODY) {
-            return errorMessage(413, "The request must not be longer than " + LONGEST_BODY + " bytes");
+            return Answer.notUnderstood(413, "The request must not be longer than " + LONGEST_BODY + " bytes");
         }
         try {
             return Answer.granted(rules.answer(form, headers.get(HttpHeaderNames.AUTHORIZATION)));
         } catch (OAuthRefusal refusal) {
-            return Answer.refused(refusal);
+            return Answer.refused(refusal, kind);
         }
-    }
-
-    private static Answer errorMessage(int status, String message) {
-        return Answer.json(status, "{\"ErrorMessage\":\"" + message + "\"}");
     }
 
     private static boolean listsMediaType(List<String> headers, String mediaType) {
@@ -130,12 +131,9 @@ final class TokenRequestHandler {
         return (parameters < 0 ? value : value.substring(0, parameters)).strip().equalsIgnoreCase(mediaType);
     }
 
-    private void record(@Nullable String grantType, @Nullable Answer answer) {
-        var request = new RecordedTokenRequest(
-                grantType,
-                answer == null ? null : answer.status(),
-                answer == null ? null : answer.error(),
-                clock.instant());
+    private void record(
+            @Nullable String grantType, @Nullable Integer status, @Nullable String error, @Nullable String reason) {
+        var request = new RecordedTokenRequest(grantType, status, error, reason, clock.instant());
         synchronized (recorded) {
             if (recorded.size() == RECORDED) {
                 recorded.removeFirst();
@@ -158,11 +156,8 @@ final class TokenRequestHandler {
         return received.sum();
     }
 
-    long passwords() {
-        return passwords.sum();
-    }
-
-    long refreshes() {
-        return refreshes.sum();
+    long received(String grantType) {
+        LongAdder sent = byGrantType.get(grantType);
+        return sent == null ? 0 : sent.sum();
     }
 }

@@ -3,6 +3,7 @@ package io.monotoken.testing;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Shared state  one account per user, each guarded by its own lock; the map never changes.
@@ -20,14 +21,19 @@ final class Users {
         passwords.forEach((username, password) -> accounts.put(username, new Account(password)));
     }
 
-    /** Returns whether the login succeeds; a wrong password, an unknown user and a locked account look the same. */
-    boolean logIn(String username, String password) {
+    /** Returns null when the login succeeds, else why it does not: the server's own record, clients cannot tell these apart. */
+    @Nullable
+    String logIn(String username, String password) {
         Account account = accounts.get(username);
-        boolean accepted = account != null && account.logIn(password);
-        if (!accepted) {
+        String reason = account == null ? "username is that of no registered user" : account.logIn(password);
+        if (reason != null) {
             wrongPasswords.increment();
         }
-        return accepted;
+        return reason;
+    }
+
+    boolean isPassword(String value) {
+        return accounts.values().stream().anyMatch(account -> account.has(value));
     }
 
     long wrongPasswords() {
@@ -63,13 +69,18 @@ final class Users {
             this.password = password;
         }
 
-        synchronized boolean logIn(String presented) {
+        @Nullable
+        synchronized String logIn(String presented) {
             if (isLockedOut()) {
-                return false;
+                return "the user is locked out after " + lockOutAfter + " wrong passwords in a row";
             }
-            boolean right = password.equals(presented);
+            boolean right = has(presented);
             wrongInARow = right ? 0 : wrongInARow + 1;
-            return right;
+            return right ? null : "password is wrong";
+        }
+
+        synchronized boolean has(String presented) {
+            return password.equals(presented);
         }
 
         synchronized void changePassword(String changed) {

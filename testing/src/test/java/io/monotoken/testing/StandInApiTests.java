@@ -21,14 +21,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.netty.resources.LoopResources;
+import reactor.netty.http.HttpResources;
 
 class StandInApiTests {
 
     private final ManualClock clock = new ManualClock();
     private final StandInTokenServer tokenServer =
-            StandInTokenServer.builder().clock(clock).start();
-    private final StandInApi api = StandInApi.start(tokenServer);
+            StandInTokenServer.stemsAccounts().clock(clock).start();
+    private final StandInApi api = StandInApi.complyOne(tokenServer).start();
 
     @AfterEach
     void close() {
@@ -58,8 +58,8 @@ class StandInApiTests {
     @Test
     void escapesWhatItPutsIntoJson() throws Exception {
         String odd = "a\"b\\c\nü";
-        try (var users = StandInTokenServer.builder().user(odd, "secret").start();
-                var api = StandInApi.start(users)) {
+        try (var users = StandInTokenServer.stemsAccounts().user(odd, "secret").start();
+                var api = StandInApi.complyOne(users).start()) {
             String token = granted(users, login().with("username", odd).with("password", "secret"), "access_token");
 
             HttpResponse<String> me = send(request(api, "/me").header("Authorization", "Bearer " + token));
@@ -181,27 +181,35 @@ class StandInApiTests {
 
     @Test
     void takesSettings() throws Exception {
-        LoopResources loops = LoopResources.create("callers-own", 1, true);
-        try (var api = StandInApi.builder(tokenServer)
-                .version("/v4")
+        try (var api = StandInApi.complyOne(tokenServer)
+                .path("/v4")
                 .latency(Duration.ofMillis(1))
-                .loopResources(loops)
                 .start()) {
             String token = accessToken(tokenServer);
 
             assertThat(api.baseUrl()).hasPath("/v4").hasHost("127.0.0.1");
+            assertThat(api.tokenServer()).isSameAs(tokenServer);
             assertThat(send(request(api, "/me").header("Authorization", "Bearer " + token))
                             .statusCode())
                     .isEqualTo(200);
         }
-        loops.disposeLater().block(FIVE_SECONDS);
     }
 
     @Test
-    void refusesAVersionThatEndsWithASlash() {
-        assertThatThrownBy(() -> StandInApi.builder(tokenServer).version("/v4/"))
+    void refusesAPathThatEndsWithASlash() {
+        assertThatThrownBy(() -> StandInApi.builder(tokenServer).path("/v4/"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("version must not end with a slash, was '/v4/'");
+                .hasMessage("path must not end with a slash, was '/v4/'");
+    }
+
+    @Test
+    void survivesTheLoopsThatReactorNettyShares() throws Exception {
+        String token = accessToken(tokenServer);
+
+        HttpResources.disposeLoopsAndConnectionsLater(Duration.ZERO, FIVE_SECONDS)
+                .block(FIVE_SECONDS);
+
+        assertThat(get("/me", "Bearer " + token).statusCode()).isEqualTo(200);
     }
 
     @Test

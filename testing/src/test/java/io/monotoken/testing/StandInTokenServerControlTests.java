@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -23,14 +24,14 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import reactor.netty.resources.LoopResources;
+import reactor.netty.http.HttpResources;
 
 /** How a test controls the server: latency and faults, the record of requests, settings and closing. */
 class StandInTokenServerControlTests {
 
     private final ManualClock clock = new ManualClock();
     private final StandInTokenServer server =
-            StandInTokenServer.builder().clock(clock).start();
+            StandInTokenServer.stemsAccounts().clock(clock).start();
 
     @AfterEach
     void close() {
@@ -120,12 +121,18 @@ class StandInTokenServerControlTests {
         var later = clock.instant();
         assertThat(server.recordedRequests())
                 .containsExactly(
-                        new RecordedTokenRequest("password", 200, null, start),
-                        new RecordedTokenRequest("refresh_token", 200, null, later),
-                        new RecordedTokenRequest("refresh_token", 400, "invalid_grant", later),
-                        new RecordedTokenRequest(null, 400, "unsupported_grant_type", later),
-                        new RecordedTokenRequest("password", 429, null, later),
-                        new RecordedTokenRequest("password", null, null, later));
+                        new RecordedTokenRequest("password", 200, null, null, start),
+                        new RecordedTokenRequest("refresh_token", 200, null, null, later),
+                        new RecordedTokenRequest(
+                                "refresh_token", 400, "invalid_grant", "refresh_token was used before", later),
+                        new RecordedTokenRequest(
+                                "REDACTED",
+                                400,
+                                "unsupported_grant_type",
+                                "this stand-in grants password, refresh_token; set others with the builder's grants(...)",
+                                later),
+                        new RecordedTokenRequest("password", 429, null, "refuseNext(...) was called", later),
+                        new RecordedTokenRequest("password", null, null, "loseNextAnswer() was called", later));
         assertThat(server.tokenRequests()).isEqualTo(6);
     }
 
@@ -146,7 +153,7 @@ class StandInTokenServerControlTests {
 
         @Test
         void choosePathLivesAndLockOut() throws Exception {
-            try (var server = StandInTokenServer.builder()
+            try (var server = StandInTokenServer.stemsAccounts()
                     .path("/token")
                     .accessTokenLife(Duration.ofMinutes(30))
                     .refreshTokenLife(Duration.ofHours(1))
@@ -167,7 +174,7 @@ class StandInTokenServerControlTests {
         @Test
         void replaceTheDefaultClientAndUser() throws Exception {
             try (var server =
-                    StandInTokenServer.builder().client("a", "b").user("c", "d").start()) {
+                    StandInTokenServer.stemsAccounts().client("a", "b").user("c", "d").start()) {
                 var form = login().with("client_id", "a").with("client_secret", "b");
 
                 assertRefused(send(server, login()), error("invalid_client"));
@@ -180,7 +187,7 @@ class StandInTokenServerControlTests {
 
         @Test
         void areChecked() {
-            var builder = StandInTokenServer.builder();
+            var builder = StandInTokenServer.stemsAccounts();
 
             assertRejected(() -> builder.port(-1), "port must be from 0 to 65535, was -1; 0 takes a free one");
             assertRejected(() -> builder.path("token"), "path must begin with a slash, was 'token'");
@@ -193,8 +200,8 @@ class StandInTokenServerControlTests {
                     "refreshTokenLife must be at least one second, was PT0.999S");
             assertRejected(() -> builder.latency(Duration.ofSeconds(-1)), "latency must not be negative, was PT-1S");
             assertRejected(
-                    () -> builder.user("jane", "x".repeat(101)), "password must have 1 to 100 characters, had 101");
-            assertRejected(() -> builder.client("", "secret"), "id must have 1 to 100 characters, had 0");
+                    () -> builder.user("jane", "x".repeat(101)), "password must have at most 100 characters, had 101");
+            assertRejected(() -> builder.client("", "secret"), "id must not be empty");
             assertRejected(() -> server.refuseNext(-1, 503), "requests must not be negative, was -1");
             assertRejected(() -> server.refuseNext(1, 302), "status must be from 400 to 599, was 302");
         }
@@ -227,20 +234,76 @@ class StandInTokenServerControlTests {
             }
         }
 
+        /** As a Spring context does when it closes. */
         @Test
-        void leavesTheCallersEventLoopsToTheCaller() throws Exception {
-            LoopResources loops = LoopResources.create("callers-own", 1, true);
-            try (var server = StandInTokenServer.builder()
-                    .loopResources(loops)
+        void isNotThatOfTheLoopsThatReactorNettyShares() throws Exception {
+            try (var server = StandInTokenServer.stemsAccounts()
                     .latency(Duration.ofMillis(1))
                     .start()) {
+                HttpResources.disposeLoopsAndConnectionsLater(Duration.ZERO, FIVE_SECONDS)
+                        .block(FIVE_SECONDS);
+
                 assertThat(send(server, login()).statusCode()).isEqualTo(200);
-                assertThat(Thread.getAllStackTraces().keySet())
-                        .anyMatch(thread -> thread.getName().startsWith("callers-own"));
+            }
+        }
+
+        @Test
+        void leavesNoThread() throws Exception {
+            int before = threads();
+            try (var server = StandInTokenServer.start()) {
+                assertThat(server.isActive("none")).isFalse();
+                assertThat(threads()).isEqualTo(before + 1);
             }
 
-            assertThat(loops.isDisposed()).isFalse();
-            loops.disposeLater().block(FIVE_SECONDS);
+            long deadline = System.nanoTime() + FIVE_SECONDS.toNanos();
+            while (threads() > before) {
+                assertThat(System.nanoTime()).as("time").isLessThan(deadline);
+                Thread.onSpinWait();
+            }
+        }
+
+        private static int threads() {
+            return (int) Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().startsWith("stand-in"))
+                    .count();
+        }
+    }
+
+    @Nested
+    class AFixedPort {
+
+        @Test
+        void isHintedAtWhereItIsTaken() {
+            int taken = server.tokenUri().getPort();
+
+            assertThatThrownBy(() ->
+                            StandInTokenServer.builder().port(taken).start())
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("cannot listen at 127.0.0.1:" + taken
+                            + ", it may be taken; port(0), the default, takes a free one")
+                    .hasRootCauseInstanceOf(IOException.class);
+        }
+
+        @Test
+        void hasAnotherAddressEachTimeUnlessAPathIsSet() {
+            server.close();
+            int port = server.tokenUri().getPort();
+            URI second;
+            try (var another = StandInTokenServer.stemsAccounts().port(port).start()) {
+                second = another.tokenUri();
+            }
+            try (var third = StandInTokenServer.stemsAccounts()
+                    .port(port)
+                    .path("/auth/connect/token")
+                    .start()) {
+                assertThat(third.tokenUri()).hasToString("http://127.0.0.1:" + port + "/auth/connect/token");
+            }
+
+            assertThat(second)
+                    .hasPort(port)
+                    .isNotEqualTo(server.tokenUri())
+                    .asString()
+                    .matches("http://127\\.0\\.0\\.1:[0-9]+/[0-9a-f]{8}/auth/connect/token");
         }
     }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class StandInTokenServerGrantTests {
 
     private final ManualClock clock = new ManualClock();
-    private final StandInTokenServer server = StandInTokenServer.builder()
+    private final StandInTokenServer server = StandInTokenServer.stemsAccounts()
             .client("your_client_id", "your_client_secret")
             .client("other", "other_secret")
             .user("john.smith@contoso.com", "P4ssw0rd")

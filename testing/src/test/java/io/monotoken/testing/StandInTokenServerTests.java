@@ -19,10 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the server answers a request that keeps the rules of the documentation, and refuses one that breaks them. */
+/** How Stems Accounts answers a request that keeps the rules of its documentation, and refuses one that breaks them. */
 class StandInTokenServerTests {
 
-    private final StandInTokenServer server = StandInTokenServer.start();
+    private final StandInTokenServer server =
+            StandInTokenServer.stemsAccounts().start();
 
     @AfterEach
     void close() {
@@ -186,7 +187,7 @@ class StandInTokenServerTests {
         @Test
         void areDecodedAsUtf8() throws Exception {
             try (var server =
-                    StandInTokenServer.builder().user("jürgen", "Pä+ß &=%€").start()) {
+                    StandInTokenServer.stemsAccounts().user("jürgen", "Pä+ß &=%€").start()) {
                 var response = send(server, login().with("username", "jürgen").with("password", "Pä+ß &=%€"));
 
                 assertThat(response.statusCode()).isEqualTo(200);
@@ -275,7 +276,7 @@ class StandInTokenServerTests {
 
         @Test
         void areThoseOfTheServer() throws Exception {
-            try (var server = StandInTokenServer.builder().scopes("read").start()) {
+            try (var server = StandInTokenServer.stemsAccounts().scopes("read").start()) {
                 assertThat(send(server, login().with("scope", "read")).statusCode())
                         .isEqualTo(200);
                 assertRefused(send(server, login().with("scope", "read offline_access")), error("invalid_scope"));

@@ -9,12 +9,12 @@ final class ClientCatalog {
 
     private final List<String> names;
     private final MonotokenProperties properties;
-    private final List<MonotokenConnectionDetails> details;
+    private final Connections connections;
 
-    ClientCatalog(Environment environment, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
+    ClientCatalog(Environment environment, MonotokenProperties properties, Connections connections) {
         this.names = ClientNames.of(environment);
         this.properties = properties;
-        this.details = details;
+        this.connections = connections;
     }
 
     List<String> names() {
@@ -23,7 +23,7 @@ final class ClientCatalog {
 
     /** {@return what a client is given, with nothing checked yet} */
     ConfiguredClient client(String name) {
-        return new ConfiguredClient(name, properties, details);
+        return new ConfiguredClient(name, properties, connections);
     }
 
     /** {@return the enabled client that a name means, whatever its dashes and case} */

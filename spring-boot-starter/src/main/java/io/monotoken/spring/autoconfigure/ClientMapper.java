@@ -59,7 +59,7 @@ final class ClientMapper {
                 .timeout(timeout)
                 .connectTimeout(connectTimeout)
                 .bearerTypes(properties.bearerTypes())
-                .httpClient(http.customizer(client.name(), properties));
+                .httpClient(http.customizer(client));
         if (properties.allowPlainHttp()) {
             endpoint.allowPlainHttp();
         }

@@ -6,8 +6,8 @@ import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.net.URI;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -19,9 +19,9 @@ final class ConfiguredClient {
 
     private final String name;
     private final Client properties;
-    private final List<MonotokenConnectionDetails> details;
+    private final Connections connections;
 
-    ConfiguredClient(String name, MonotokenProperties properties, List<MonotokenConnectionDetails> details) {
+    ConfiguredClient(String name, MonotokenProperties properties, Connections connections) {
         Client found = ClientNames.find(properties.clients(), name);
         if (found == null) {
             throw new InvalidClientException(new Problem(
@@ -31,7 +31,7 @@ final class ConfiguredClient {
         }
         this.name = name;
         this.properties = found;
-        this.details = details;
+        this.connections = connections;
     }
 
     String name() {
@@ -77,6 +77,17 @@ final class ConfiguredClient {
         return either(MonotokenConnectionDetails::baseUrl, properties.baseUrl());
     }
 
+    /** {@return whether that address is a stand-in's, which nothing else may replace} */
+    boolean hasStandInApi() {
+        return connections.standInApi();
+    }
+
+    /** {@return the proxy of token requests, if there is one; a stand-in is on this machine, and no proxy hears of a test} */
+    @Nullable
+    Proxy proxy() {
+        return connections.standIn() ? null : properties.proxy();
+    }
+
     @Nullable
     String clientId() {
         return either(MonotokenConnectionDetails::clientId, properties.clientId());
@@ -109,7 +120,7 @@ final class ConfiguredClient {
     }
 
     private <T> @Nullable T either(FromDetails<T> fromDetails, @Nullable T property) {
-        for (MonotokenConnectionDetails detail : details) {
+        for (MonotokenConnectionDetails detail : connections.details()) {
             T known = fromDetails.of(detail, name);
             if (known != null) {
                 return known;

@@ -4,11 +4,11 @@ import io.monotoken.TokenSource;
 import io.monotoken.spring.client.BearerTokenFilter;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -51,12 +51,15 @@ public final class MonotokenAutoConfiguration {
     MonotokenAutoConfiguration() {}
 
     @Bean
+    @ConditionalOnMissingBean
     ClientCatalog monotokenClientCatalog(
             Environment environment,
             MonotokenProperties properties,
             ObjectProvider<MonotokenConnectionDetails> details) {
         return new ClientCatalog(
-                environment, properties, details.orderedStream().toList());
+                environment,
+                properties,
+                Connections.of(details.orderedStream().toList()));
     }
 
     @Bean
@@ -127,16 +130,28 @@ public final class MonotokenAutoConfiguration {
         }
     }
 
+    /** Looks for stand-ins when they are needed: a condition would miss those of an auto-configuration that comes later. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(StandInTokenServer.class)
-    @ConditionalOnBean(StandInTokenServer.class)
     static class StandInConfiguration {
 
         @Bean
-        @ConditionalOnMissingBean(MonotokenConnectionDetails.class)
-        MonotokenConnectionDetails monotokenStandInConnectionDetails(
-                StandInTokenServer server, ObjectProvider<StandInApi> api) {
-            return new StandInConnectionDetails(server, api.getIfAvailable());
+        ClientCatalog monotokenStandInClientCatalog(
+                Environment environment,
+                MonotokenProperties properties,
+                ObjectProvider<MonotokenConnectionDetails> details,
+                ObjectProvider<StandInTokenServer> servers,
+                ObjectProvider<StandInApi> apis) {
+            return new ClientCatalog(
+                    environment,
+                    properties,
+                    StandInConnectionDetails.insteadOf(
+                            details.orderedStream().toList(), servers, apis));
+        }
+
+        @Bean
+        static StandInTripwire monotokenStandInTripwire(ListableBeanFactory beans) {
+            return new StandInTripwire(beans);
         }
     }
 }

@@ -40,11 +40,12 @@ final class ServiceGroups {
         this.groups = groups;
     }
 
-    /** {@return what sets the client's base URL, unless the group has its own} */
+    /** {@return what sets the client's base URL, unless the group has its own; that of a stand-in comes before any other} */
     WebClientHttpServiceGroupConfigurer baseUrls() {
         return configurer(BASE_URL, (group, builder) -> {
-            URI baseUrl = client(group).baseUrl();
-            if (baseUrl != null && ownBaseUrl(group) == null) {
+            ConfiguredClient client = client(group);
+            URI baseUrl = client.baseUrl();
+            if (baseUrl != null && (ownBaseUrl(group) == null || client.hasStandInApi())) {
                 builder.baseUrl(baseUrl.toString());
             }
         });

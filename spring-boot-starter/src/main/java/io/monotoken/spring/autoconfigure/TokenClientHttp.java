@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNullElse;
 
 import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
-import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -39,8 +38,9 @@ final class TokenClientHttp {
         return requireNonNullElse(settings.readTimeout(), Duration.ofSeconds(TokenEndpoint.DEFAULT_TIMEOUT_SECONDS));
     }
 
-    UnaryOperator<HttpClient> customizer(String name, Client client) {
-        String bundle = client.ssl().bundle();
+    UnaryOperator<HttpClient> customizer(ConfiguredClient client) {
+        String name = client.name();
+        String bundle = client.properties().ssl().bundle();
         ReloadingSslContext tls = bundle == null ? null : tls(name, bundle);
         Proxy proxy = client.proxy();
         String proxyHost = proxy == null ? null : proxyHost(name, proxy);

@@ -2,7 +2,6 @@ package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
-import java.time.Duration;
 import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
@@ -10,9 +9,8 @@ import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfigur
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
 import org.springframework.boot.http.codec.autoconfigure.CodecsAutoConfiguration;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
-import reactor.netty.resources.LoopResources;
 
-/** A token server and an API on loops of their own: a context that closes ends those that Reactor Netty shares. */
+/** A token server and an API, as Stems Accounts and Comply One are. */
 public final class StandIns implements AutoCloseable {
 
     public static final AutoConfigurations AUTO_CONFIGURATIONS = AutoConfigurations.of(
@@ -23,11 +21,8 @@ public final class StandIns implements AutoCloseable {
             WebClientAutoConfiguration.class,
             MonotokenAutoConfiguration.class);
 
-    private final LoopResources loops = LoopResources.create("stand-in", 1, true);
-    private final StandInTokenServer server =
-            StandInTokenServer.builder().loopResources(loops).start();
-    private final StandInApi api =
-            StandInApi.builder(server).loopResources(loops).start();
+    private final StandInTokenServer server = StandInTokenServer.stemsAccounts().start();
+    private final StandInApi api = StandInApi.complyOne(server).start();
 
     public StandInTokenServer server() {
         return server;
@@ -56,6 +51,5 @@ public final class StandIns implements AutoCloseable {
     public void close() {
         api.close();
         server.close();
-        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
     }
 }

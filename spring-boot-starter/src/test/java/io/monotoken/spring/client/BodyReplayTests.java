@@ -100,8 +100,8 @@ class BodyReplayTests {
 
     @BeforeEach
     void start() {
-        server = StandInTokenServer.start();
-        api = StandInApi.start(server);
+        server = StandInTokenServer.stemsAccounts().start();
+        api = StandInApi.complyOne(server).start();
         tokens = TokenSource.builder(
                         TokenEndpoint.builder(server.tokenUri())
                                 .clientAuthentication(

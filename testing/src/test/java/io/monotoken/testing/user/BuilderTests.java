@@ -7,30 +7,25 @@ import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
-import reactor.netty.resources.LoopResources;
 
 /** The builders as a user in another package sees them: their common settings come from a class that is not public. */
 class BuilderTests {
 
     @Test
     void chainCommonSettingsWithTheirOwn() {
-        LoopResources loops = LoopResources.create("callers-own", 1, true);
         try (StandInTokenServer tokenServer = StandInTokenServer.builder()
                         .port(0)
                         .latency(Duration.ofMillis(1))
-                        .loopResources(loops)
                         .path("/token")
                         .start();
                 StandInApi api = StandInApi.builder(tokenServer)
                         .port(0)
                         .latency(Duration.ofMillis(1))
-                        .loopResources(loops)
-                        .version("/v4")
+                        .path("/v4")
                         .start()) {
             assertThat(tokenServer.tokenUri()).hasPath("/token");
             assertThat(api.baseUrl()).hasPath("/v4");
         }
-        loops.disposeLater().block(Duration.ofSeconds(5));
     }
 
     @Test
@@ -39,7 +34,11 @@ class BuilderTests {
                 StandInTokenServer.Builder::latency;
         StandInTokenServer.Builder builder = StandInTokenServer.builder();
 
+        BiFunction<StandInTokenServer.Builder, String, StandInTokenServer.Builder> client =
+                StandInTokenServer.Builder::client;
+
         assertThat(latency.apply(builder, Duration.ZERO)).isSameAs(builder);
+        assertThat(client.apply(builder, "public")).isSameAs(builder);
         assertThat(StandInTokenServer.Builder.class.getMethod("port", int.class).invoke(builder, 0))
                 .isSameAs(builder);
     }

@@ -28,13 +28,13 @@ public final class StandIns implements AutoCloseable {
 
     /** {@return both, running, with tokens that are accepted for so long} */
     public static StandIns start(Duration tokenLife) {
-        StandInTokenServer stemsAccounts = StandInTokenServer.builder()
+        StandInTokenServer stemsAccounts = StandInTokenServer.stemsAccounts()
                 .client("your_client_id", "your_client_secret")
                 .user(USERNAME, PASSWORD)
                 .accessTokenLife(tokenLife)
                 .latency(LATENCY)
                 .start();
-        return new StandIns(stemsAccounts, StandInApi.start(stemsAccounts), tokenLife);
+        return new StandIns(stemsAccounts, StandInApi.complyOne(stemsAccounts).start(), tokenLife);
     }
 
     public StandInTokenServer stemsAccounts() {

@@ -22,8 +22,8 @@ public class BothApplication {
      * @param arguments Spring Boot's
      */
     public static void main(String[] arguments) {
-        try (StandInTokenServer provider = StandInTokenServer.start();
-                StandInApi api = StandInApi.start(provider)) {
+        try (StandInTokenServer provider = StandInTokenServer.stemsAccounts().start();
+                StandInApi api = StandInApi.complyOne(provider).start()) {
             start(provider, api, arguments).close();
         }
     }

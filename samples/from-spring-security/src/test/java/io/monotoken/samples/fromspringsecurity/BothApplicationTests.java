@@ -17,8 +17,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 @ExtendWith(OutputCaptureExtension.class)
 class BothApplicationTests {
 
-    private final StandInTokenServer provider = StandInTokenServer.start();
-    private final StandInApi api = StandInApi.start(provider);
+    private final StandInTokenServer provider = StandInTokenServer.stemsAccounts().start();
+    private final StandInApi api = StandInApi.complyOne(provider).start();
 
     @AfterEach
     void stop() {

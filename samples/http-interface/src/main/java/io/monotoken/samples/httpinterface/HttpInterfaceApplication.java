@@ -38,11 +38,11 @@ public class HttpInterfaceApplication {
     /** Plays the provider. With credentials in application.yml, this bean and the next may go. */
     @Bean
     StandInTokenServer provider() {
-        return StandInTokenServer.start();
+        return StandInTokenServer.stemsAccounts().start();
     }
 
     @Bean
     StandInApi complyOne(StandInTokenServer provider) {
-        return StandInApi.start(provider);
+        return StandInApi.complyOne(provider).start();
     }
 }

@@ -26,8 +26,8 @@ public final class Plain {
      * @param arguments none
      */
     public static void main(String[] arguments) {
-        try (StandInTokenServer provider = StandInTokenServer.start();
-                StandInApi api = StandInApi.start(provider);
+        try (StandInTokenServer provider = StandInTokenServer.stemsAccounts().start();
+                StandInApi api = StandInApi.complyOne(provider).start();
                 TokenSource tokens = tokens(provider)) {
             List<Integer> statuses = Objects.requireNonNull(Flux.range(0, 100)
                     .flatMap(i -> call(api, tokens))

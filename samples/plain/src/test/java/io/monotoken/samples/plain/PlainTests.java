@@ -15,8 +15,8 @@ class PlainTests {
 
     @Test
     void sharesOneTokenAndHealsItsRevocation() {
-        try (StandInTokenServer provider = StandInTokenServer.start();
-                StandInApi api = StandInApi.start(provider);
+        try (StandInTokenServer provider = StandInTokenServer.stemsAccounts().start();
+                StandInApi api = StandInApi.complyOne(provider).start();
                 TokenSource tokens = Plain.tokens(provider)) {
             assertThat(Flux.range(0, 100)
                             .flatMap(i -> Plain.call(api, tokens))

@@ -25,13 +25,13 @@ public class WorkerApplication {
     /** Plays the provider. With credentials in application.yml, this bean and the next may go. */
     @Bean
     StandInTokenServer provider() {
-        return StandInTokenServer.builder()
+        return StandInTokenServer.stemsAccounts()
                 .accessTokenLife(Duration.ofSeconds(8))
                 .start();
     }
 
     @Bean
     StandInApi complyOne(StandInTokenServer provider) {
-        return StandInApi.start(provider);
+        return StandInApi.complyOne(provider).start();
     }
 }

@@ -5,41 +5,31 @@ import io.netty.handler.codec.http.HttpMethod;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
 
-/** The resources of the API, for requests with a valid token. */
-final class Resources {
+/** The resources of Comply One that the stand-in has, for requests with a valid token. */
+final class ComplyOneResources {
 
     private static final String EMPLOYEES = """
             [{"id":1,"firstName":"Ada","lastName":"Nguyen","position":"Site Supervisor"},\
             {"id":2,"firstName":"Ben","lastName":"Walker","position":"Electrician"},\
             {"id":3,"firstName":"Chloe","lastName":"Singh","position":"Safety Officer"}]""";
 
-    private final String me;
-    private final String employees;
-    private final String echo;
+    private ComplyOneResources() {}
 
-    Resources(String version) {
-        this.me = version + "/me";
-        this.employees = version + "/employees";
-        this.echo = version + "/echo";
-    }
-
-    Mono<Answer> answer(HttpServerRequest request, String username) {
-        String path = request.fullPath();
+    /** Returns the answer to a request for a resource, or null when there is no such resource. */
+    static @Nullable Mono<Answer> answer(HttpServerRequest request, String path, String username) {
         if (request.method().equals(HttpMethod.GET)) {
-            if (path.equals(me)) {
+            if (path.equals("/me")) {
                 return Mono.just(Answer.json(200, "{\"username\":\"" + escaped(username) + "\"}"));
             }
-            if (path.equals(employees)) {
+            if (path.equals("/employees")) {
                 return Mono.just(Answer.json(200, EMPLOYEES));
             }
         }
-        if (request.method().equals(HttpMethod.POST) && path.equals(echo)) {
-            return echo(request);
-        }
-        return Mono.just(Answer.json(404, "{\"message\":\"There is no such resource\"}"));
+        return request.method().equals(HttpMethod.POST) && path.equals("/echo") ? echo(request) : null;
     }
 
     private static Mono<Answer> echo(HttpServerRequest request) {
