@@ -57,9 +57,7 @@ public final class MonotokenAutoConfiguration {
             MonotokenProperties properties,
             ObjectProvider<MonotokenConnectionDetails> details) {
         return new ClientCatalog(
-                environment,
-                properties,
-                Connections.of(details.orderedStream().toList()));
+                environment, properties, Connections.of(details.orderedStream().toList()));
     }
 
     @Bean
@@ -145,8 +143,7 @@ public final class MonotokenAutoConfiguration {
             return new ClientCatalog(
                     environment,
                     properties,
-                    StandInConnectionDetails.insteadOf(
-                            details.orderedStream().toList(), servers, apis));
+                    StandInConnectionDetails.insteadOf(details.orderedStream().toList(), servers, apis));
         }
 
         @Bean

@@ -172,9 +172,11 @@ class StandInBeansTests {
                         assertThat(context.getBean(StandInTokenServer.class).tokenRequests())
                                 .isOne();
                         assertThat(production.asked).hasValue(0);
-                        assertThat(lines.all()).singleElement().satisfies(line -> assertThat(line)
-                                .startsWith("INFO Tokens come from the stand-in at http://127.0.0.1:")
-                                .contains("MoreImportantProduction, ", "$Production]"));
+                        assertThat(lines.all())
+                                .singleElement()
+                                .satisfies(line -> assertThat(line)
+                                        .startsWith("INFO Tokens come from the stand-in at http://127.0.0.1:")
+                                        .contains("MoreImportantProduction, ", "$Production]"));
                     });
         }
     }
@@ -200,8 +202,8 @@ class StandInBeansTests {
     void needNoMoreThanTheApi() {
         try (StandInTokenServer elsewhere = StandInTokenServer.start()) {
             withClient("grant=client-credentials")
-                    .withBean(StandInApi.class, () -> StandInApi.start(elsewhere)
-                            .answer("/**", "\"from the stand-in\""))
+                    .withBean(
+                            StandInApi.class, () -> StandInApi.start(elsewhere).answer("/**", "\"from the stand-in\""))
                     .withBean(MonotokenConnectionDetails.class, Production::new)
                     .run(context -> expectAnswer(context.getBean(WebClient.class)));
         }
@@ -263,8 +265,10 @@ class StandInBeansTests {
     void areNotAskedForWhereTheModuleIsMissing() {
         context("orders", "grant=client-credentials")
                 .withClassLoader(new FilteredClassLoader("io.monotoken.testing"))
-                .run(context ->
-                        assertThat(context).hasNotFailed().hasBean("ordersTokenSource").hasSingleBean(ClientCatalog.class));
+                .run(context -> assertThat(context)
+                        .hasNotFailed()
+                        .hasBean("ordersTokenSource")
+                        .hasSingleBean(ClientCatalog.class));
     }
 
     @Test
@@ -345,12 +349,14 @@ class StandInBeansTests {
                     "https://[2001:db8::1]/token"
                 })
         void failTheStartWhereTheyWouldAskAnotherMachine(String tokenUri) {
-            with(at(tokenUri + "?tenant=x")).run(context -> assertThat(context)
-                    .getFailure()
-                    .rootCause()
-                    .isInstanceOf(InvalidClientException.class)
-                    .hasMessage("the bean 'own' would get tokens from " + tokenUri + " although there is a stand-in bean:"
-                            + " a test must not send credentials to a provider"));
+            with(at(tokenUri + "?tenant=x"))
+                    .run(context -> assertThat(context)
+                            .getFailure()
+                            .rootCause()
+                            .isInstanceOf(InvalidClientException.class)
+                            .hasMessage("the bean 'own' would get tokens from " + tokenUri
+                                    + " although there is a stand-in bean:"
+                                    + " a test must not send credentials to a provider"));
         }
 
         @ParameterizedTest
@@ -368,7 +374,8 @@ class StandInBeansTests {
 
         @Test
         void mayAskNobody() {
-            with(TokenSource.fixed("a-token")).run(context -> assertThat(context).hasNotFailed());
+            with(TokenSource.fixed("a-token"))
+                    .run(context -> assertThat(context).hasNotFailed());
             with(new Handwritten()).run(context -> assertThat(context).hasNotFailed());
         }
 
@@ -446,10 +453,7 @@ class StandInBeansTests {
         }
 
         @Configuration(proxyBeanMethods = false)
-        @ImportHttpServices(
-                group = "orders",
-                types = Orders.class,
-                clientType = HttpServiceGroup.ClientType.WEB_CLIENT)
+        @ImportHttpServices(group = "orders", types = Orders.class, clientType = HttpServiceGroup.ClientType.WEB_CLIENT)
         static class Groups {}
     }
 
@@ -472,8 +476,7 @@ class StandInBeansTests {
 
     private static TokenSource loginAt(StandInTokenServer server) {
         TokenEndpoint endpoint = TokenEndpoint.builder(server.tokenUri())
-                .clientAuthentication(
-                        ClientAuthentication.clientSecretPost(server.clientId(), server.clientSecret()))
+                .clientAuthentication(ClientAuthentication.clientSecretPost(server.clientId(), server.clientSecret()))
                 .build();
         return TokenSource.builder(endpoint, new PasswordGrant("test-user", "test-password", List.of()))
                 .build();
