@@ -4,6 +4,9 @@ const byId = id => document.getElementById(id);
 const narrow = matchMedia('(max-width: 40rem)').matches;
 const SPAN = narrow ? 45 : 90; // seconds
 const KEPT_LINES = 100;
+const SILENCE = 2; // seconds without a moment, of which four come each second
+const PATIENCE = 10; // seconds of silence after which a connection that still stands is given up
+const TITLE = document.title;
 
 const MEANINGS = {
   IDLE: 'no token, and nobody has asked: the next call sends a token request',
@@ -20,6 +23,9 @@ const buttons = new Map();
 let paused = false;
 let drawing = false;
 let shownUntil = Date.now() / 1000;
+let heard = performance.now();
+let lost = false;
+let events = null;
 let charts = [];
 
 byId('span').textContent = SPAN;
@@ -114,7 +120,7 @@ function drawCharts() {
 function draw() {
   drawing = false;
   const last = moments.at(-1);
-  if (!last) {
+  if (!last || lost) {
     return;
   }
   write(last);
@@ -148,12 +154,34 @@ function write({ told: { at, source, counts, provider, obstacles }, failed }) {
   }
   text('hint', provider ? '' : 'This is the real service: the page sends nothing by itself.');
   for (const [name, button] of buttons) {
-    const obstacle = obstacles[name] ?? '';
-    button.setAttribute('aria-disabled', String(obstacle !== ''));
-    button.setAttribute('aria-busy', String(obstacle === 'under way'));
-    const state = button.lastElementChild;
-    if (state.textContent !== obstacle) state.textContent = obstacle;
+    hinder(button, obstacles[name] ?? '');
   }
+}
+
+function hinder(button, obstacle) {
+  button.setAttribute('aria-disabled', String(obstacle !== ''));
+  button.setAttribute('aria-busy', String(obstacle === 'under way'));
+  const state = button.lastElementChild;
+  if (state.textContent !== obstacle) state.textContent = obstacle;
+}
+
+// What was true a moment ago is not shown as if it still were.
+function writeLost() {
+  const last = moments.at(-1);
+  document.title = 'Connection lost: ' + TITLE;
+  document.body.classList.add('lost');
+  byId('connection').textContent = 'Connection lost, trying again …';
+  byId('phase').dataset.phase = '';
+  byId('phase').textContent = 'unknown';
+  byId('meaning').textContent = 'the application does not answer'
+    + (last ? `; what is shown is of ${new Date(last.told.at).toLocaleTimeString('en-GB')}` : '');
+  buttons.forEach(button => hinder(button, 'no connection'));
+}
+
+function writeFound() {
+  document.title = TITLE;
+  document.body.classList.remove('lost');
+  byId('connection').textContent = 'Connected';
 }
 
 function log({ at, kind, text }) {
@@ -198,18 +226,40 @@ function show(told) {
 }
 
 function connect() {
-  const events = new EventSource('live/moments');
-  const connection = byId('connection');
-  events.onmessage = message => show(JSON.parse(message.data));
-  events.onopen = () => { connection.textContent = 'Connected'; connection.className = ''; };
-  events.onerror = () => {
-    connection.textContent = 'Connection lost, trying again …';
-    connection.className = 'lost';
-    if (events.readyState === EventSource.CLOSED) { // an answer that is no stream ends it for good
-      setTimeout(connect, 3000);
-    }
+  events?.close();
+  heard = performance.now();
+  events = new EventSource('live/moments');
+  events.onmessage = message => {
+    heard = performance.now();
+    found();
+    show(JSON.parse(message.data));
   };
+  events.onerror = lose;
 }
+
+function found() {
+  if (lost || byId('connection').textContent !== 'Connected') {
+    lost = false;
+    writeFound();
+  }
+}
+
+function lose() {
+  lost = true;
+  writeLost();
+}
+
+// A server that hangs, or a cable that is out, is no error for as long as the connection stands; and an answer that is no
+// stream ends the browser's own attempts.
+setInterval(() => {
+  const silent = (performance.now() - heard) / 1000;
+  if (silent > SILENCE) {
+    lose();
+  }
+  if (silent > PATIENCE || (lost && silent > SILENCE && events.readyState === EventSource.CLOSED)) {
+    connect();
+  }
+}, 500);
 
 async function act(button) {
   if (button.getAttribute('aria-disabled') === 'true') {

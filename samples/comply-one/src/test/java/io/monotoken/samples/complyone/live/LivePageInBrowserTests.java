@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +32,8 @@ import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 import org.openqa.selenium.logging.LogType;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.resources.LoopResources;
 
 /** Presses the buttons and reads the page as a person would. Keeps a picture of each test in target/screenshots. */
 @Timeout(120)
@@ -59,17 +63,21 @@ class LivePageInBrowserTests {
     @AfterEach
     void keepAPictureAndClose(TestInfo test) throws IOException {
         try {
-            Files.createDirectories(SCREENSHOTS);
             String name = test.getTestMethod().orElseThrow().getName();
             String variant = test.getDisplayName().startsWith(name)
                     ? ""
                     : "-" + test.getDisplayName().replace("\"", "");
-            Files.write(SCREENSHOTS.resolve(name + variant + ".png"), browser.getScreenshotAs(OutputType.BYTES));
+            keepAPicture(name + variant);
             assertThat(severe()).isEmpty();
         } finally {
             browser.get("about:blank"); // ends the page's connection, whose loss would be complained of
             application.close();
         }
+    }
+
+    private void keepAPicture(String name) throws IOException {
+        Files.createDirectories(SCREENSHOTS);
+        Files.write(SCREENSHOTS.resolve(name + ".png"), browser.getScreenshotAs(OutputType.BYTES));
     }
 
     private void look(String colours, int width, int height) {
@@ -250,19 +258,62 @@ class LivePageInBrowserTests {
     }
 
     @Test
-    void connectsAgainByItself() {
+    void showsThatTheServerIsGoneAndConnectsAgainByItself() throws IOException {
         awaitToken();
         String port = port();
 
         application.close();
 
-        await().atMost(PATIENCE).until(() -> text("connection").equals("Connection lost, trying again …"));
+        awaitLost();
+        assertThat(violationsOfAccessibility()).isEmpty();
+        keepAPicture("theServerIsGone");
 
         application = RunningApplication.with(Map.of("sample.story", false, "server.port", port));
 
+        awaitFound();
+        severe(); // the browser complained of the lost connection
+    }
+
+    @Test
+    void showsThatTheServerIsSilentAlthoughTheConnectionStands() {
+        awaitToken();
+        CountDownLatch silence = new CountDownLatch(1);
+        LoopResources loops =
+                application.context().getBean(ReactorResourceFactory.class).getLoopResources();
+        try {
+            loops.onServer(true).forEach(loop -> loop.execute(() -> block(silence)));
+
+            awaitLost();
+        } finally {
+            silence.countDown();
+        }
+
+        awaitFound();
+        severe(); // it complains where a new connection is tried meanwhile
+    }
+
+    private static void block(CountDownLatch latch) {
+        try {
+            latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitLost() {
+        await().atMost(PATIENCE).until(() -> text("connection").equals("Connection lost, trying again …"));
+        assertThat(text("phase")).isEqualTo("unknown");
+        assertThat(text("meaning")).matches("the application does not answer; what is shown is of [0-9:]{8}");
+        assertThat(button("revoke").getDomAttribute("aria-disabled")).isEqualTo("true");
+        assertThat(button("revoke").getText()).contains("no connection");
+        assertThat(browser.getTitle()).isEqualTo("Connection lost: Monotoken, live");
+    }
+
+    private void awaitFound() {
         await().atMost(PATIENCE).until(() -> text("connection").equals("Connected"));
         awaitToken();
-        severe(); // the browser complained of the lost connection
+        assertThat(browser.getTitle()).isEqualTo("Monotoken, live");
+        await().atMost(PATIENCE).until(() -> "false".equals(button("revoke").getDomAttribute("aria-disabled")));
     }
 
     private void awaitToken() {

@@ -14,6 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.test.util.TestSocketUtils;
@@ -99,6 +102,32 @@ class LivePageTests {
                     .exchange()
                     .expectStatus()
                     .isEqualTo(HttpStatus.UNSUPPORTED_MEDIA_TYPE);
+        }
+    }
+
+    /** Another site's name may be made to mean this machine, and its script then reads what it asks for here. */
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, 200", "LOCALHOST, 200", "127.0.0.1, 200", "[::1], 200",
+        "evil.example, 421", "localhost.evil.example, 421", "evil.example@localhost, 421", "127.0.0.2, 421",
+        "[::2], 421", "192.168.0.1, 421", "'', 421"
+    })
+    void answersToLocalHostNamesOnly(String host, int status) {
+        try (RunningApplication application = RunningApplication.with(NO_STORY)) {
+            for (String port : List.of("", ":80", ":8080")) {
+                for (String path : List.of("/", "/live/actions", "/token", "/employees", "/nothing")) {
+                    application
+                            .client()
+                            .get()
+                            .uri(path)
+                            .header(HttpHeaders.HOST, host + port)
+                            .exchange()
+                            .expectStatus()
+                            .value(answered -> assertThat(answered)
+                                    .as(host + port + path)
+                                    .isEqualTo(status == 200 && path.equals("/nothing") ? 404 : status));
+                }
+            }
         }
     }
 
