@@ -95,6 +95,13 @@ class TokenTransportTests {
         }
 
         @Test
+        void isWhereItsSourceSaysThatTokensComeFrom() {
+            assertThat(tokens.tokenUri())
+                    .isEqualTo(server.url("/metadata/token").uri());
+            assertThat(TokenSource.fixed("a-token").tokenUri()).isNull();
+        }
+
+        @Test
         void isAskedOnceForAThousandCallers() throws InterruptedException {
             answerToken("first");
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenSourceState;
+import io.monotoken.spring.autoconfigure.MonotokenClients;
 import io.monotoken.spring.autoconfigure.MonotokenProperties;
 import io.monotoken.spring.autoconfigure.StandIns;
 import java.io.IOException;
@@ -241,6 +242,7 @@ class DocumentationTests {
                     String username = "", password = "", clientSecret = "";
                     TokenEndpoint stems;
                     Store store;
+                    StandInApi api;
                     MeterRegistry meterRegistry;
                     ObservationRegistry observationRegistry;
 
@@ -258,7 +260,15 @@ class DocumentationTests {
                 """;
 
         static Stream<String> java() {
-            return pages().flatMap(page -> page.snippets("java").stream());
+            return pages().flatMap(page -> page.snippets("java").stream()).filter(snippet -> !isFile(snippet));
+        }
+
+        static Stream<String> files() {
+            return pages().flatMap(page -> page.snippets("java").stream()).filter(Snippets::isFile);
+        }
+
+        private static boolean isFile(String snippet) {
+            return snippet.startsWith("import ");
         }
 
         static Stream<String> yaml() {
@@ -282,6 +292,17 @@ class DocumentationTests {
         }
 
         @ParameterizedTest
+        @MethodSource("files")
+        void areFilesOfTheApplicationWhoseTestsRun(String snippet) {
+            String name = only("(?m)^class (\\w+)", snippet);
+            String file =
+                    Markdown.read("spring-boot-starter/src/test/java/io/monotoken/spring/orders/" + name + ".java");
+
+            assertThat(snippet.strip())
+                    .isEqualTo(file.replaceFirst("package .*;\\R", "").strip());
+        }
+
+        @ParameterizedTest
         @MethodSource("yaml")
         void configureAClient(String snippet) {
             new ApplicationContextRunner()
@@ -292,8 +313,15 @@ class DocumentationTests {
                             "COMPLY_ONE_CLIENT_ID=id",
                             "COMPLY_ONE_CLIENT_SECRET=secret",
                             "COMPLY_ONE_USERNAME=name",
-                            "COMPLY_ONE_PASSWORD=password")
-                    .run(context -> assertThat(context).hasNotFailed().hasBean("complyOneWebClient"));
+                            "COMPLY_ONE_PASSWORD=password",
+                            "ORDERS_CLIENT_ID=id",
+                            "ORDERS_CLIENT_SECRET=secret")
+                    .run(context -> assertThat(
+                                    context.getBean(MonotokenClients.class).names())
+                            .isNotEmpty()
+                            .allSatisfy(name -> assertThat(context.getBean(MonotokenClients.class)
+                                            .webClient(name))
+                                    .isNotNull()));
         }
 
         private static List<PropertySource<?>> load(String yaml) {

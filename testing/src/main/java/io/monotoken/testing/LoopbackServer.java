@@ -55,7 +55,8 @@ final class LoopbackServer implements AutoCloseable {
         } catch (ChannelBindException e) {
             loops.dispose();
             throw new IllegalStateException(
-                    "cannot listen at " + HOST + ":" + port + ", it may be taken; port(0), the default, takes a free one",
+                    "cannot listen at " + HOST + ":" + port
+                            + ", it may be taken; port(0), the default, takes a free one",
                     e);
         }
     }

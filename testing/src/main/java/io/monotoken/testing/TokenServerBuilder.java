@@ -22,10 +22,15 @@ abstract sealed class TokenServerBuilder extends ServerBuilder<StandInTokenServe
     final Map<String, String> passwords = new LinkedHashMap<>();
     private boolean hasDefaultClient;
     private boolean hasDefaultUser;
-    Set<String> grants = Set.of(
-            TokenRequestRules.CLIENT_CREDENTIALS, TokenRequestRules.PASSWORD, TokenRequestRules.REFRESH_TOKEN);
-    @Nullable Set<String> scopes;
-    @Nullable String path;
+    Set<String> grants =
+            Set.of(TokenRequestRules.CLIENT_CREDENTIALS, TokenRequestRules.PASSWORD, TokenRequestRules.REFRESH_TOKEN);
+
+    @Nullable
+    Set<String> scopes;
+
+    @Nullable
+    String path;
+
     int lockOutAfter = 5;
     Duration accessTokenLife = Duration.ofSeconds(30);
     Duration refreshTokenLife = Duration.ofDays(30);

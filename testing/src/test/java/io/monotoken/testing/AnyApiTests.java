@@ -88,8 +88,7 @@ class AnyApiTests {
 
     @Test
     void rejectsAtAPathInTheWordsOfATest() throws Exception {
-        api.answer("/**", "{}")
-                .reject("/admin/**", "{\"code\":7}", "Bearer error=\"insufficient_scope\"", "Negotiate");
+        api.answer("/**", "{}").reject("/admin/**", "{\"code\":7}", "Bearer error=\"insufficient_scope\"", "Negotiate");
 
         HttpResponse<String> rejected = get("/admin/users");
 

@@ -162,13 +162,15 @@ class AnyProviderTests {
 
         @Test
         void areThoseOfTheServerWhereTheyAreSet() throws Exception {
-            try (var server = StandInTokenServer.builder().scopes("read", "write").start()) {
+            try (var server =
+                    StandInTokenServer.builder().scopes("read", "write").start()) {
                 assertThat(send(server, form("client_credentials").with("scope", "read"))
                                 .body())
                         .doesNotContain("scope");
                 assertThat(send(server, form("client_credentials")).body()).contains(",\"scope\":\"read write\"");
 
-                HttpResponse<String> more = send(server, form("client_credentials").with("scope", "read admin"));
+                HttpResponse<String> more =
+                        send(server, form("client_credentials").with("scope", "read admin"));
 
                 assertThat(more.statusCode()).isEqualTo(400);
                 assertThat(last(server).error()).isEqualTo("invalid_scope");
@@ -197,7 +199,8 @@ class AnyProviderTests {
 
         @Test
         void thatAreUnknownGet401() throws Exception {
-            HttpResponse<String> response = send(server, form("client_credentials").with("client_id", "nobody"));
+            HttpResponse<String> response =
+                    send(server, form("client_credentials").with("client_id", "nobody"));
 
             assertThat(response.statusCode()).isEqualTo(401);
             assertThat(response.headers().firstValue("WWW-Authenticate")).hasValue("Basic realm=\"stand-in\"");
@@ -265,8 +268,7 @@ class AnyProviderTests {
                 send(server, login().with("password", "wrong"));
                 send(server, login());
 
-                assertThat(last(server).reason())
-                        .isEqualTo("the user is locked out after 1 wrong passwords in a row");
+                assertThat(last(server).reason()).isEqualTo("the user is locked out after 1 wrong passwords in a row");
             }
         }
 

@@ -173,8 +173,10 @@ class StandInTokenServerControlTests {
 
         @Test
         void replaceTheDefaultClientAndUser() throws Exception {
-            try (var server =
-                    StandInTokenServer.stemsAccounts().client("a", "b").user("c", "d").start()) {
+            try (var server = StandInTokenServer.stemsAccounts()
+                    .client("a", "b")
+                    .user("c", "d")
+                    .start()) {
                 var form = login().with("client_id", "a").with("client_secret", "b");
 
                 assertRefused(send(server, login()), error("invalid_client"));
@@ -276,8 +278,7 @@ class StandInTokenServerControlTests {
         void isHintedAtWhereItIsTaken() {
             int taken = server.tokenUri().getPort();
 
-            assertThatThrownBy(() ->
-                            StandInTokenServer.builder().port(taken).start())
+            assertThatThrownBy(() -> StandInTokenServer.builder().port(taken).start())
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("cannot listen at 127.0.0.1:" + taken
                             + ", it may be taken; port(0), the default, takes a free one")

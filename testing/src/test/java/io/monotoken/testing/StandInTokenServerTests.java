@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How Stems Accounts answers a request that keeps the rules of its documentation, and refuses one that breaks them. */
 class StandInTokenServerTests {
 
-    private final StandInTokenServer server =
-            StandInTokenServer.stemsAccounts().start();
+    private final StandInTokenServer server = StandInTokenServer.stemsAccounts().start();
 
     @AfterEach
     void close() {
@@ -186,8 +185,9 @@ class StandInTokenServerTests {
 
         @Test
         void areDecodedAsUtf8() throws Exception {
-            try (var server =
-                    StandInTokenServer.stemsAccounts().user("jürgen", "Pä+ß &=%€").start()) {
+            try (var server = StandInTokenServer.stemsAccounts()
+                    .user("jürgen", "Pä+ß &=%€")
+                    .start()) {
                 var response = send(server, login().with("username", "jürgen").with("password", "Pä+ß &=%€"));
 
                 assertThat(response.statusCode()).isEqualTo(200);

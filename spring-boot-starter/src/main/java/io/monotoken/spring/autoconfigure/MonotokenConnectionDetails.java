@@ -12,6 +12,9 @@ import reactor.core.publisher.Mono;
  * <p>A value that is not null replaces the property of the same name. A client still needs one property below
  * {@code monotoken.clients.<name>}, such as {@code provider}: only properties tell which clients there are, so without one
  * it has no beans.
+ *
+ * <p>Beside a stand-in of {@code monotoken-testing}, which knows all of this itself, only {@link #baseUrl} is asked, and only
+ * where there is no stand-in for the API: a test must not send a real secret to a real provider.
  */
 public interface MonotokenConnectionDetails extends ConnectionDetails {
 

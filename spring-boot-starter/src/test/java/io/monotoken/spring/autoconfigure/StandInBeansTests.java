@@ -272,6 +272,21 @@ class StandInBeansTests {
     }
 
     @Test
+    void mayHaveAClientWithoutASecret() {
+        withClient("grant=client-credentials", "client-authentication=none")
+                .withBean(
+                        StandInTokenServer.class,
+                        () -> StandInTokenServer.builder().client("public").start())
+                .run(context -> obtain(context.getBean(TokenSource.class)));
+        withClient("grant=client-credentials")
+                .withBean(
+                        StandInTokenServer.class,
+                        () -> StandInTokenServer.builder().client("public").start())
+                .run(context ->
+                        assertThat(context).getFailure().rootCause().hasMessageContaining("client-secret is missing"));
+    }
+
+    @Test
     void areReachedWithoutTheProxyOfTheApplication() {
         withClient(
                         "grant=client-credentials",
