@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -33,10 +32,12 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.DeferredImportSelector;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.type.AnnotationMetadata;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.registry.HttpServiceGroup;
@@ -236,19 +237,21 @@ class StandInBeansTests {
     }
 
     @Test
-    void mayComeFromAnAutoConfigurationThatIsLater() {
+    void mayBeDeclaredAfterTheAutoConfiguration() {
         withClient("grant=client-credentials")
-                .withConfiguration(AutoConfigurations.of(Later.class))
+                .withUserConfiguration(Later.class)
                 .run(context -> obtain(context.getBean(TokenSource.class)));
     }
 
-    @AutoConfiguration(after = MonotokenAutoConfiguration.class)
-    static class Later {
+    @Configuration(proxyBeanMethods = false)
+    @Import(AtTheEnd.class)
+    static class Later {}
 
-        @Bean
-        @Lazy
-        StandInTokenServer tokenServer() {
-            return StandInTokenServer.start();
+    static class AtTheEnd implements DeferredImportSelector {
+
+        @Override
+        public String[] selectImports(AnnotationMetadata importing) {
+            return new String[] {Server.class.getName()};
         }
     }
 
