@@ -29,14 +29,18 @@ final class StandInTripwire implements BeanPostProcessor {
             URI uri = source.tokenUri();
             if (uri != null && !isLoopback(uri.getHost()) && isStandInThere()) {
                 throw new InvalidClientException(new Problem(
-                        "the bean '" + name + "' would get tokens from "
-                                + uri.toString().replaceFirst("\\?.*", "")
+                        "the bean '" + name + "' would get tokens from " + shown(uri)
                                 + " although there is a stand-in bean: a test must not send credentials to a provider",
                         "Replace the bean in the test by TokenSource.fixed(...) or with @MockitoBean, give it the"
                                 + " tokenUri() of the stand-in, or declare no stand-in"));
             }
         }
         return bean;
+    }
+
+    /** Without user info and query, which may hold a secret. */
+    private static String shown(URI uri) {
+        return uri.toString().replaceFirst("[?#].*", "").replaceFirst("//[^/]*@", "//");
     }
 
     private boolean isStandInThere() {

@@ -398,6 +398,23 @@ class StandInBeansTests {
         }
 
         @Test
+        void areNamedWithoutASecretOfTheirAddress() {
+            TokenSource odd = new Handwritten() {
+                @Override
+                public URI tokenUri() {
+                    return URI.create("https://user:s3cret@idp.example.com/token?key=s3cret");
+                }
+            };
+
+            with(odd)
+                    .run(context -> assertThat(context)
+                            .getFailure()
+                            .rootCause()
+                            .hasMessageContaining("from https://idp.example.com/token although")
+                            .hasMessageNotContaining("s3cret"));
+        }
+
+        @Test
         void mayAskAnybodyWithoutAStandIn() {
             withClient("grant=client-credentials")
                     .withBean("own", TokenSource.class, () -> at("https://idp.example.com/token"))
@@ -415,7 +432,7 @@ class StandInBeansTests {
         }
     }
 
-    private static final class Handwritten implements TokenSource {
+    private static class Handwritten implements TokenSource {
 
         @Override
         public Mono<Token> token() {
