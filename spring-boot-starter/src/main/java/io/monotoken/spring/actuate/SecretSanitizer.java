@@ -2,6 +2,7 @@ package io.monotoken.spring.actuate;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.boot.actuate.endpoint.SanitizableData;
 import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 
@@ -10,10 +11,15 @@ final class SecretSanitizer implements SanitizingFunction {
 
     private static final Set<String> SECRETS = Set.of("clientsecret", "password", "refreshtoken");
 
+    /** Form fields, whatever they are called: an assertion, an API key. */
+    private static final Pattern PARAMETERS =
+            Pattern.compile("monotoken[._]clients[._].+[._]parameters([._\\[].*)?", Pattern.CASE_INSENSITIVE);
+
     @Override
     public SanitizableData apply(SanitizableData data) {
         String key = data.getKey().replaceAll("[^A-Za-z]", "").toLowerCase(Locale.ROOT);
-        boolean secret = key.startsWith("monotokenclients") && SECRETS.stream().anyMatch(key::endsWith);
+        boolean secret = (key.startsWith("monotokenclients") && SECRETS.stream().anyMatch(key::endsWith))
+                || PARAMETERS.matcher(data.getKey()).matches();
         return secret ? data.withSanitizedValue() : data;
     }
 }

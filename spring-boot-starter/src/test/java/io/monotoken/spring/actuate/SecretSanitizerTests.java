@@ -29,6 +29,12 @@ class SecretSanitizerTests {
                 "monotoken.clients.comply-one.proxy.password",
                 "monotoken.clients.comply-one.parameters.password[0]",
                 "monotoken.clients.comply-one.refresh.parameters.password[12]",
+                "monotoken.clients.comply-one.parameters.api_key",
+                "monotoken.clients.comply-one.parameters.api_key[0]",
+                "monotoken.clients.comply-one.parameters[client_assertion]",
+                "monotoken.clients.complyOne.refresh.parameters.assertion",
+                "MONOTOKEN_CLIENTS_COMPLYONE_PARAMETERS_API_KEY",
+                "MONOTOKEN_CLIENTS_COMPLY_ONE_REFRESH_PARAMETERS_ASSERTION_0",
                 "MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET",
                 "MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET",
             })
@@ -37,7 +43,12 @@ class SecretSanitizerTests {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"monotoken.clients.comply-one.client-id", "other.password"})
+    @ValueSource(
+            strings = {
+                "monotoken.clients.comply-one.client-id",
+                "monotoken.clients.parameters.client-id",
+                "other.password"
+            })
     void showsTheRest(String property) {
         assertThat(shown(property)).isEqualTo("hidden");
     }
@@ -62,6 +73,9 @@ class SecretSanitizerTests {
                         "monotoken.clients.comply-one.client-secret=hidden",
                         "monotoken.clients.comply-one.username=user",
                         "monotoken.clients.comply-one.password=hidden",
+                        "monotoken.clients.comply-one.parameters.api_key=hidden",
+                        "monotoken.clients.comply-one.parameters.[an.assertion]=hidden,hidden",
+                        "monotoken.clients.comply-one.refresh.parameters.api_key=hidden",
                         "monotoken.clients.comply-one.proxy.host=proxy",
                         "monotoken.clients.comply-one.proxy.password=hidden")
                 .run(context -> {
