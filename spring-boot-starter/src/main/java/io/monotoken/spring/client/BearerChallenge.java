@@ -15,47 +15,58 @@ final class BearerChallenge {
     private final String line;
     private int position;
     private boolean bearer;
-    private boolean anyBearer;
-    private boolean invalidToken;
+    private boolean blamesRequest;
+    private boolean blamesToken;
 
     private BearerChallenge(String line) {
         this.line = line;
     }
 
-    /** {@return whether another token may help: nobody asks for Bearer, or one who does calls the token invalid} */
+    /**
+     * {@return whether another token may help: always, unless a Bearer challenge blames the request or its scope and none
+     * blames the token}
+     */
     static boolean asksForAnotherToken(List<String> lines) {
-        boolean anyBearer = false;
+        boolean blamesRequest = false;
         for (String line : lines) {
             BearerChallenge challenge = new BearerChallenge(line);
             challenge.read();
-            if (challenge.invalidToken) {
+            if (challenge.blamesToken) {
                 return true;
             }
-            anyBearer |= challenge.anyBearer;
+            blamesRequest |= challenge.blamesRequest;
         }
-        return !anyBearer;
+        return !blamesRequest;
     }
 
     private void read() {
         boolean afterScheme = false; // then a bare word is not the next scheme but a token68, such as Negotiate's
-        while (skip(afterScheme ? " \t" : " \t,")) {
-            if (line.charAt(position) == ',') {
+        while (skip(afterScheme ? " \t" : " \t,;")) {
+            if (line.charAt(position) == ',' || line.charAt(position) == ';') {
                 afterScheme = false;
                 continue;
             }
             String word = word();
             if (next('=')) {
                 String value = value();
-                invalidToken |= bearer && word.equalsIgnoreCase("error") && value.equals("invalid_token");
+                if (bearer && word.equalsIgnoreCase("error")) {
+                    judge(value.strip());
+                }
                 afterScheme = false;
             } else if (afterScheme) {
                 afterScheme = false;
             } else {
                 bearer = word.toLowerCase(Locale.ROOT).equals("bearer");
-                anyBearer |= bearer;
                 afterScheme = true;
             }
         }
+    }
+
+    /** A code that is not known, such as {@code expired_token}, is about the token: that is what a 401 is about. */
+    private void judge(String error) {
+        boolean callers = error.equalsIgnoreCase("insufficient_scope") || error.equalsIgnoreCase("invalid_request");
+        blamesRequest |= callers;
+        blamesToken |= !callers && !error.isEmpty();
     }
 
     /** Answers whether something is left. */
@@ -94,10 +105,13 @@ final class BearerChallenge {
 
     private String word() {
         int start = position;
-        while (position < line.length() && " \t,=\"".indexOf(line.charAt(position)) < 0) {
+        while (position < line.length() && " \t,;=\"".indexOf(line.charAt(position)) < 0) {
             position++;
         }
-        if (position == start && position < line.length() && line.charAt(position) != ',') {
+        if (position == start
+                && position < line.length()
+                && line.charAt(position) != ','
+                && line.charAt(position) != ';') {
             position++; // a stray separator
         }
         return line.substring(start, position);

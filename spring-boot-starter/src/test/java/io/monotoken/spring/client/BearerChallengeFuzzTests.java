@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 
@@ -14,6 +15,9 @@ class BearerChallengeFuzzTests {
 
     private static final List<String> SCHEMES = List.of("Bearer", "bearer", "Basic", "Negotiate", "DPoP", "Digest");
     private static final List<String> NAMES = List.of("realm", "error", "ERROR", "scope", "error_description");
+    private static final List<String> CALLERS = List.of("insufficient_scope", "invalid_request");
+    private static final List<String> CODES =
+            List.of("invalid_token", "expired_token", "insufficient_scope", "Invalid_Request");
     private static final List<String> SEPARATORS = List.of(",", ", ", " ,", "\t,\t", ",,");
 
     @Timeout(value = 1, unit = TimeUnit.DAYS) // that of the other tests would end a long run
@@ -34,13 +38,12 @@ class BearerChallengeFuzzTests {
     @FuzzTest(maxDuration = "10m")
     void understandsWellFormedChallenges(FuzzedDataProvider data) {
         StringBuilder line = new StringBuilder();
-        boolean anyBearer = false;
-        boolean invalidToken = false;
+        boolean blamesRequest = false;
+        boolean blamesToken = false;
         int challenges = data.consumeInt(0, 4);
         for (int i = 0; i < challenges; i++) {
             String scheme = data.pickValue(SCHEMES);
             boolean bearer = scheme.equalsIgnoreCase("Bearer");
-            anyBearer |= bearer;
             line.append(line.isEmpty() ? "" : data.pickValue(SEPARATORS)).append(scheme);
             if (!bearer && data.consumeBoolean()) {
                 line.append(" YIIabc+/==");
@@ -49,9 +52,13 @@ class BearerChallengeFuzzTests {
             int parameters = data.consumeInt(0, 3);
             for (int j = 0; j < parameters; j++) {
                 String name = data.pickValue(NAMES);
-                String value = data.consumeBoolean() ? "invalid_token" : data.consumeAsciiString(8);
+                String value = data.consumeBoolean() ? data.pickValue(CODES) : data.consumeAsciiString(8);
                 boolean quoted = !isToken(value) || data.consumeBoolean();
-                invalidToken |= bearer && name.equalsIgnoreCase("error") && value.equals("invalid_token");
+                if (bearer && name.equalsIgnoreCase("error")) {
+                    boolean callers = CALLERS.contains(value.strip().toLowerCase(Locale.ROOT));
+                    blamesRequest |= callers;
+                    blamesToken |= !callers && !value.isBlank();
+                }
                 line.append(j == 0 ? " " : data.pickValue(SEPARATORS))
                         .append(name)
                         .append('=');
@@ -59,7 +66,7 @@ class BearerChallengeFuzzTests {
             }
         }
 
-        boolean expected = invalidToken || !anyBearer;
+        boolean expected = blamesToken || !blamesRequest;
         require(BearerChallenge.asksForAnotherToken(List.of(line.toString())) == expected, line.toString());
     }
 

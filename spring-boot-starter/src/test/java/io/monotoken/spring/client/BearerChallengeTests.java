@@ -26,6 +26,11 @@ class BearerChallengeTests {
                 "Negotiate YII/abc==,Bearer error=\"invalid_token\"",
                 "Bearer error=\"invalid_token",
                 "bEARER ERROR = \"invalid_token\"",
+                "Bearer error=\"INVALID_TOKEN\"",
+                "Bearer error=\"expired_token\"",
+                "Bearer error=\" token_revoked \", scope=\"a\"",
+                "Bearer error=\"insufficient_scope\", Bearer error=\"invalid_token\"",
+                "Bearer realm=\"x\"; error=\"invalid_token\"",
                 ",, Bearer realm=\"x\" ,, error=\"invalid_token\"",
             })
     void hearsThatTheTokenIsInvalid(String line) {
@@ -35,11 +40,13 @@ class BearerChallengeTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Bearer",
                 "bearer realm=\"x\",error=\"insufficient_scope\",scope=\"a b\"",
+                "Bearer error=Insufficient_Scope",
+                "BEARER Error = \"INVALID_REQUEST\"",
+                "Bearer realm=\"x\"; error=insufficient_scope; scope=\"a\"",
+                "Bearer, Bearer error=\"insufficient_scope\"",
                 "Bearer error=\"invalid_request\", error_description=\"error=\\\"invalid_token\\\"\"",
-                "Basic realm=\"Bearer error=invalid_token\", Bearer",
-                "Bearer realm=\"x\", Basic error=\"invalid_token\"",
+                "Basic realm=\"x\" error=\"invalid_token\", Bearer error=\"insufficient_scope\"",
             })
     void hearsThatAnotherTokenWouldNotHelp(String line) {
         assertThat(BearerChallenge.asksForAnotherToken(List.of(line))).isFalse();
@@ -52,6 +59,21 @@ class BearerChallengeTests {
         assertThat(BearerChallenge.asksForAnotherToken(List.of(line))).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Bearer",
+                "bearer",
+                "Bearer realm=\"x\"",
+                "Bearer resource_metadata=\"https://api.example.com/.well-known/oauth-protected-resource\"",
+                "Bearer error=\"\"",
+                "Bearer error_description=\"insufficient_scope\"",
+                "Bearer realm=\"x\", Basic error=\"insufficient_scope\"",
+            })
+    void takesAChallengeWithoutAnErrorForAPlain401(String line) {
+        assertThat(BearerChallenge.asksForAnotherToken(List.of(line))).isTrue();
+    }
+
     @Test
     void takesAnAnswerWithoutAChallengeForAPlain401() {
         assertThat(BearerChallenge.asksForAnotherToken(List.of())).isTrue();
@@ -59,9 +81,10 @@ class BearerChallengeTests {
 
     @Test
     void readsEveryHeaderLine() {
-        assertThat(BearerChallenge.asksForAnotherToken(List.of("Basic realm=\"x\"", "Bearer error=\"invalid_token\"")))
+        String scope = "Bearer error=\"insufficient_scope\"";
+        assertThat(BearerChallenge.asksForAnotherToken(List.of(scope, "Bearer error=\"invalid_token\"")))
                 .isTrue();
-        assertThat(BearerChallenge.asksForAnotherToken(List.of("Basic realm=\"x\"", "Bearer realm=\"y\"")))
+        assertThat(BearerChallenge.asksForAnotherToken(List.of("Basic realm=\"x\"", scope)))
                 .isFalse();
     }
 
