@@ -3,7 +3,6 @@ package io.monotoken.spring.client;
 import java.net.URI;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.reactive.ClientHttpRequest;
@@ -14,8 +13,9 @@ import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import reactor.core.publisher.Mono;
 
 /**
- * A request with its {@code Authorization} header. It puts the header on the wire and leaves the rest to the request it
- * was made of, which spares a copy of headers, cookies and attributes for each exchange.
+ * A request with its {@code Authorization} header on the wire, and nowhere else: exceptions, logs and answers keep the
+ * headers of their request. It leaves the rest to the request it was made of, which spares a copy of headers, cookies and
+ * attributes for each exchange.
  */
 final class AuthorizedRequest implements ClientRequest {
 
@@ -29,15 +29,22 @@ final class AuthorizedRequest implements ClientRequest {
 
     @Override
     public Mono<Void> writeTo(ClientHttpRequest http, ExchangeStrategies strategies) {
-        http.getHeaders().set(HttpHeaders.AUTHORIZATION, authorization); // the request replaces no header that is there
+        authorize(http); // the request replaces no header that is there
         return request.writeTo(http, strategies);
+    }
+
+    private void authorize(ClientHttpRequest http) {
+        http.getHeaders().set(HttpHeaders.AUTHORIZATION, authorization);
     }
 
     @Override
     public HttpHeaders headers() {
+        if (!request.headers().containsHeader(HttpHeaders.AUTHORIZATION)) {
+            return request.headers();
+        }
         HttpHeaders headers = new HttpHeaders();
         headers.addAll(request.headers());
-        headers.set(HttpHeaders.AUTHORIZATION, authorization);
+        headers.remove(HttpHeaders.AUTHORIZATION);
         return HttpHeaders.readOnlyHttpHeaders(headers);
     }
 
@@ -66,9 +73,12 @@ final class AuthorizedRequest implements ClientRequest {
         return request.attributes();
     }
 
+    /** {@return what puts the header on a copy of this request, too, which has its headers only} */
     @Override
-    public @Nullable Consumer<ClientHttpRequest> httpRequest() {
-        return request.httpRequest();
+    public Consumer<ClientHttpRequest> httpRequest() {
+        Consumer<ClientHttpRequest> own = request.httpRequest();
+        Consumer<ClientHttpRequest> authorize = this::authorize;
+        return own == null ? authorize : own.andThen(authorize);
     }
 
     @Override

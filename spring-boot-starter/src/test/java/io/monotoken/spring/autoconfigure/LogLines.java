@@ -8,12 +8,12 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what a class logs from a level on, and keeps it from the console. */
-final class LogLines implements AutoCloseable {
+public final class LogLines implements AutoCloseable {
 
     private final Logger logger;
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
-    LogLines(Class<?> source, Level level) {
+    public LogLines(Class<?> source, Level level) {
         logger = (Logger) LoggerFactory.getLogger(source);
         lines.start();
         logger.addAppender(lines);
@@ -22,7 +22,7 @@ final class LogLines implements AutoCloseable {
     }
 
     /** {@return each line so far, such as {@code WARN something happened}} */
-    List<String> all() {
+    public List<String> all() {
         return List.copyOf(lines.list).stream()
                 .map(line -> line.getLevel() + " " + line.getFormattedMessage())
                 .toList();

@@ -28,11 +28,15 @@ class AuthorizedRequestTests {
 
     private final ClientRequest authorized = new AuthorizedRequest(original, "Bearer token");
 
+    private static MockClientHttpRequest written(ClientRequest request) {
+        MockClientHttpRequest http = new MockClientHttpRequest(HttpMethod.POST, API);
+        request.writeTo(http, ExchangeStrategies.withDefaults()).block(Duration.ofSeconds(5));
+        return http;
+    }
+
     @Test
     void writesOneAuthorizationAndAllElse() {
-        MockClientHttpRequest http = new MockClientHttpRequest(HttpMethod.POST, API);
-
-        authorized.writeTo(http, ExchangeStrategies.withDefaults()).block(Duration.ofSeconds(5));
+        MockClientHttpRequest http = written(authorized);
 
         assertThat(http.getHeaders().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer token");
         assertThat(http.getHeaders().getFirst("X-Trace")).isEqualTo("1");
@@ -43,17 +47,32 @@ class AuthorizedRequestTests {
     }
 
     @Test
-    void isCopiedWithItsAuthorization() {
-        ClientRequest copy = ClientRequest.from(authorized).build();
+    void showsNoAuthorization() {
+        ClientRequest bare = ClientRequest.create(HttpMethod.POST, API)
+                .header("X-Trace", "1")
+                .build();
 
-        assertThat(copy.headers().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer token");
+        assertThat(authorized.headers().headerNames()).containsExactly("X-Trace");
+        assertThat(new AuthorizedRequest(bare, "Bearer token").headers().headerNames())
+                .containsExactly("X-Trace");
+    }
+
+    @Test
+    void isCopiedWithItsAuthorization() {
+        ClientRequest copy =
+                ClientRequest.from(authorized).header("X-More", "4").build();
+
+        MockClientHttpRequest http = written(copy);
+        assertThat(http.getHeaders().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer token");
+        assertThat(http.getHeaders().getFirst("X-Native")).isEqualTo("3");
+        assertThat(http.getHeaders().getFirst("X-More")).isEqualTo("4");
+        assertThat(copy.headers().containsHeader(HttpHeaders.AUTHORIZATION)).isFalse();
         assertThat(copy.headers().getFirst("X-Trace")).isEqualTo("1");
         assertThat(copy.cookies()).isEqualTo(original.cookies());
         assertThat(copy.attributes()).containsEntry("name", "value");
         assertThat(copy.method()).isEqualTo(HttpMethod.POST);
         assertThat(copy.url()).isEqualTo(API);
         assertThat(copy.body()).isSameAs(original.body());
-        assertThat(copy.httpRequest()).isSameAs(original.httpRequest());
         assertThat(authorized.logPrefix()).isEqualTo(original.logPrefix());
     }
 }
