@@ -1,6 +1,5 @@
 package io.monotoken.spring.autoconfigure;
 
-import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
@@ -10,7 +9,7 @@ import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.http.client.reactive.ClientHttpConnector;
 
-/** Makes Spring Boot's connectors for API requests, which do not follow redirects on their own unless told to. */
+/** Makes Spring Boot's connectors for API requests, which follow no redirects: the JDK's would carry the token anywhere. */
 final class ApiConnectors {
 
     private final ClientHttpConnectorBuilder<?> builder;
@@ -23,16 +22,16 @@ final class ApiConnectors {
         this.bundles = bundles;
     }
 
-    ClientHttpConnector connector(Client client) {
-        return connector(client, settings);
+    ClientHttpConnector connector() {
+        return connector(settings);
     }
 
     /** {@return a connector by the settings of an HTTP service group, if it has some} */
-    ClientHttpConnector connector(Client client, @Nullable HttpClientSettingsProperties group) {
-        return connector(client, new HttpClientSettingsPropertyMapper(bundles, settings).map(group));
+    ClientHttpConnector connector(@Nullable HttpClientSettingsProperties group) {
+        return connector(new HttpClientSettingsPropertyMapper(bundles, settings).map(group));
     }
 
-    private ClientHttpConnector connector(Client client, HttpClientSettings settings) {
-        return builder.build(client.followRedirects() ? settings : settings.withRedirects(HttpRedirects.DONT_FOLLOW));
+    private ClientHttpConnector connector(HttpClientSettings settings) {
+        return builder.build(settings.withRedirects(HttpRedirects.DONT_FOLLOW));
     }
 }

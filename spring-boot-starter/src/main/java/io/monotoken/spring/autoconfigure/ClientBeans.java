@@ -65,7 +65,7 @@ final class ClientBeans implements BeanRegistrar {
         WebClient.Builder builder = context.beanProvider(WebClient.Builder.class)
                 .getIfAvailable(WebClient::builder)
                 .clone() // an application's own may be a singleton
-                .clientConnector(context.bean(ApiConnectors.class).connector(configured.properties()));
+                .clientConnector(context.bean(ApiConnectors.class).connector());
         URI baseUrl = configured.baseUrl();
         if (baseUrl != null) {
             builder.baseUrl(baseUrl.toString());

@@ -81,7 +81,8 @@ final class ClientMapper {
      */
     BearerTokenFilter filter(TokenSource tokens) {
         BearerTokenFilter.Builder filter = BearerTokenFilter.builder(client.name(), tokens)
-                .retryOnUnauthorized(properties.retryOnUnauthorized() && !properties.followRedirects())
+                .retryOnUnauthorized(properties.retryOnUnauthorized())
+                .followRedirects(properties.followRedirects())
                 .keepAuthorization(properties.keepAuthorization());
         URI baseUrl = client.baseUrl();
         if (baseUrl != null) {

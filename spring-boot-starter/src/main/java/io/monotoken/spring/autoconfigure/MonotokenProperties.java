@@ -39,10 +39,10 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      *     the network then reads the password
      * @param baseUrl address that the client's WebClient starts from; its origin may see the token
      * @param allowedOrigins further origins that may see the token, such as https://files.example.com
-     * @param retryOnUnauthorized whether a 401 is answered by sending the request once more with another token
+     * @param retryOnUnauthorized whether a request that was answered with 401 is sent once more; the token is renewed in
+     *     any case
      * @param keepAuthorization whether an Authorization header that a request has already stays, instead of the token
-     * @param followRedirects whether the client's WebClient follows redirects as spring.http.clients.redirects says;
-     *     turns retry-on-unauthorized off
+     * @param followRedirects whether redirects of the API are followed, to base-url's origin and allowed-origins only
      * @param eager whether to fetch a token at start; a failure then is logged and does not end the application
      * @param connectTimeout how long connecting to the token endpoint may take; 2 s unless set here or in
      *     spring.http.clients.connect-timeout

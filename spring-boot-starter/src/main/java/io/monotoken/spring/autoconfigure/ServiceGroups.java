@@ -54,9 +54,7 @@ final class ServiceGroups {
     /** {@return what sets a connector by the group's settings that does not follow redirects} */
     WebClientHttpServiceGroupConfigurer connectors() {
         return configurer(
-                CONNECTOR,
-                (group, builder) -> builder.clientConnector(
-                        connectors.connector(client(group).properties(), properties(group))));
+                CONNECTOR, (group, builder) -> builder.clientConnector(connectors.connector(properties(group))));
     }
 
     /** {@return what adds the filter} */

@@ -1,45 +1,50 @@
 package io.monotoken.spring.client;
 
-import io.monotoken.Token;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
-import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
 import org.springframework.web.reactive.function.client.ExchangeFunction;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * Puts a client's token on requests to its own origins, and heals one 401 by asking for another token. Immutable and
- * safe to share.
+ * Puts a client's token on requests to its own origins, and heals one 401 of a request. Safe to share.
  *
  * <p>A request to any other origin fails with an {@link IllegalArgumentException}; nothing is sent. A request for which
  * there is no token fails with the {@link TokenException}.
  *
- * <p>On 401 the request is sent a second time if the answer asks for another token (it has no Bearer challenge, or one
- * with {@code error="invalid_token"}), the body can be sent again and {@link TokenSource#invalidate} says that another
- * token is to be had; the second answer is final. A body can be sent again when it is a value in memory; set
- * {@link #REPLAYABLE} for others. An answer already being read is left alone when its token expires.
+ * <p>On 401 the token is invalidated, unless a Bearer challenge says {@code insufficient_scope} or {@code invalid_request}.
+ * The request is sent a second time if its body can be sent again and {@link TokenSource#invalidate} says that another token
+ * is to be had; or with the same token, if its origin accepted it in the last minute, as where one node of many rejects good
+ * tokens, for a tenth of an origin's requests or one a second. The second answer is final. A body can be sent again when it
+ * is a value in memory; set {@link #REPLAYABLE} for others. An answer already being read is left alone when its token
+ * expires.
  *
- * <p>Add it last, so that it is the innermost filter and no other sees the token. The HTTP client must not follow
- * redirects by itself, or {@link Builder#retryOnUnauthorized} must be off: a 401 might then come from elsewhere.
+ * <p>A redirect goes to the caller, with one warning for each filter; {@link Builder#followRedirects} changes that.
+ *
+ * <p>Add it last, so that it is the innermost filter. The token is on the wire only: no exception, log or answer has it. The
+ * HTTP client must not follow redirects by itself, which would carry the token anywhere.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6750">RFC 6750</a>
  */
 public final class BearerTokenFilter implements ExchangeFilterFunction {
 
     /**
-     * Request attribute, a {@link Boolean}: whether the body may be sent a second time. It overrules what the filter
-     * finds out by itself.
+     * Request attribute, a {@link Boolean}: whether the request may be sent a second time, after a 401 or a redirect. It
+     * overrules what the filter finds out by itself.
      */
     public static final String REPLAYABLE = "io.monotoken.replayable";
 
@@ -51,17 +56,20 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
     public static final String CLIENT = "io.monotoken.client";
 
     private final String client;
-    private final TokenSource tokens;
-    private final List<Origin> origins;
-    private final boolean retries;
+    private final List<AllowedOrigin> origins;
     private final boolean keepsAuthorization;
+    private final AuthorizedExchange.Setup setup;
 
-    private BearerTokenFilter(Builder builder, Set<Origin> origins) {
+    private BearerTokenFilter(Builder builder, List<AllowedOrigin> origins) {
         this.client = builder.client;
-        this.tokens = builder.tokens;
-        this.origins = List.copyOf(origins);
-        this.retries = builder.retries;
+        this.origins = origins;
         this.keepsAuthorization = builder.keepsAuthorization;
+        this.setup = new AuthorizedExchange.Setup(
+                builder.tokens,
+                builder.retries,
+                new Redirects(builder.client, origins, builder.followsRedirects),
+                builder.nanos,
+                builder.timer);
     }
 
     /**
@@ -83,63 +91,43 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
      * @throws IllegalArgumentException if no token may be sent there
      */
     public BearerTokenFilter withOriginOf(URI url) {
-        Builder copy = new Builder(client, tokens);
-        copy.origins.addAll(origins);
-        copy.retries = retries;
+        Builder copy = new Builder(client, setup.tokens());
+        copy.known.addAll(origins);
+        copy.retries = setup.retries();
+        copy.followsRedirects = setup.redirects().follows();
         copy.keepsAuthorization = keepsAuthorization;
-        return copy.originOf(url).build();
+        return copy.time(setup.nanos(), setup.timer()).originOf(url).build();
     }
 
     @Override
     public Mono<ClientResponse> filter(ClientRequest request, ExchangeFunction next) {
-        String refusal = refusal(request);
-        if (refusal != null) {
-            return Mono.error(new IllegalArgumentException(refusal));
+        AllowedOrigin origin = allowed(request);
+        if (origin == null) {
+            return Mono.error(new IllegalArgumentException(refusal(request)));
         }
-        if (keepsAuthorization && request.headers().containsHeader(HttpHeaders.AUTHORIZATION)) {
-            return next.exchange(request);
+        boolean own = keepsAuthorization && request.headers().containsHeader(HttpHeaders.AUTHORIZATION);
+        return new AuthorizedExchange(setup, request, origin, next, own, 0).answer();
+    }
+
+    private @Nullable AllowedOrigin allowed(ClientRequest request) {
+        if (!isMeant(request.attributes().get(CLIENT)) || Origin.flaw(request.url()) != null) {
+            return null;
         }
-        return tokens.token()
-                .flatMap(token -> retries
-                        ? exchangeAndHeal(request, token, next)
-                        : next.exchange(new AuthorizedRequest(request, token.authorization())));
+        for (AllowedOrigin origin : origins) {
+            if (origin.covers(request.url())) {
+                return origin;
+            }
+        }
+        return null;
     }
 
-    private Mono<ClientResponse> exchangeAndHeal(ClientRequest request, Token token, ExchangeFunction next) {
-        boolean empty = request.body() == BodyInserters.empty();
-        ReplayableBody body = empty ? null : new ReplayableBody(request.body());
-        ClientRequest first =
-                body == null ? request : ClientRequest.from(request).body(body).build();
-        return next.exchange(new AuthorizedRequest(first, token.authorization()))
-                .flatMap(response -> response.statusCode().value() == HttpStatus.UNAUTHORIZED.value()
-                                && isWorthAnotherTry(request, body, response, token)
-                        ? exchangeAgain(request, response, next)
-                        : Mono.just(response));
+    private boolean isMeant(@Nullable Object meant) {
+        return meant == null || isSameClient(meant.toString(), client);
     }
 
-    private boolean isWorthAnotherTry(
-            ClientRequest request, @Nullable ReplayableBody body, ClientResponse response, Token token) {
-        return BearerChallenge.asksForAnotherToken(response.headers().header(HttpHeaders.WWW_AUTHENTICATE))
-                && isReplayable(request, body)
-                && tokens.invalidate(token);
-    }
-
-    private static boolean isReplayable(ClientRequest request, @Nullable ReplayableBody body) {
-        return request.attributes().get(REPLAYABLE) instanceof Boolean told
-                ? told
-                : body == null || body.isReplayable();
-    }
-
-    private Mono<ClientResponse> exchangeAgain(ClientRequest request, ClientResponse response, ExchangeFunction next) {
-        return response.releaseBody()
-                .onErrorComplete() // its connection broke: gone as well
-                .then(Mono.defer(tokens::token))
-                .flatMap(token -> next.exchange(new AuthorizedRequest(request, token.authorization())));
-    }
-
-    private @Nullable String refusal(ClientRequest request) {
+    private String refusal(ClientRequest request) {
         Object meant = request.attributes().get(CLIENT);
-        if (meant != null && !isSameClient(meant.toString(), client)) {
+        if (!isMeant(meant)) {
             return "the request asks for the token of client '" + meant + "', this filter has that of '" + client
                     + "'; use a WebClient with MonotokenClients.filter() to choose for each request";
         }
@@ -149,11 +137,6 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         String flaw = Origin.flaw(request.url());
         if (flaw != null) {
             return flaw;
-        }
-        for (Origin origin : origins) {
-            if (origin.covers(request.url())) {
-                return null;
-            }
         }
         return "the token of client '" + client + "' may go to " + origins + ", not to " + Origin.of(request.url())
                 + "; if that may see the token, add it to the client's allowed-origins";
@@ -179,8 +162,12 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         private final String client;
         private final TokenSource tokens;
         private final Set<Origin> origins = new LinkedHashSet<>();
+        private final List<AllowedOrigin> known = new ArrayList<>(); // by the filter that this one is a copy of
         private boolean retries = true;
+        private boolean followsRedirects;
         private boolean keepsAuthorization;
+        private LongSupplier nanos = System::nanoTime;
+        private Supplier<Scheduler> timer = Schedulers::parallel; // looked up each time: one may be disposed
 
         private Builder(String client, TokenSource tokens) {
             this.client = Objects.requireNonNull(client, "client");
@@ -200,13 +187,26 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         }
 
         /**
-         * Whether a 401 is answered with another token.
+         * Whether a request that was answered with 401 is sent once more. The token is invalidated in any case.
          *
          * @param retries true unless set
          * @return this builder
          */
         public Builder retryOnUnauthorized(boolean retries) {
             this.retries = retries;
+            return this;
+        }
+
+        /**
+         * Whether the filter follows redirects: five in a row at most, to its own origins only and never from https to http,
+         * with the token of the moment. A body is sent again after 307 and 308 only, and only if it can be. Any other
+         * redirect goes to the caller.
+         *
+         * @param follows false unless set: callers get all redirects
+         * @return this builder
+         */
+        public Builder followRedirects(boolean follows) {
+            this.followsRedirects = follows;
             return this;
         }
 
@@ -221,9 +221,22 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
             return this;
         }
 
+        /** What tests measure time with. */
+        Builder time(LongSupplier nanos, Supplier<Scheduler> timer) {
+            this.nanos = nanos;
+            this.timer = timer;
+            return this;
+        }
+
         /** {@return the filter} */
         public BearerTokenFilter build() {
-            return new BearerTokenFilter(this, origins);
+            List<AllowedOrigin> allowed = new ArrayList<>(known);
+            for (Origin origin : origins) {
+                if (known.stream().noneMatch(one -> one.origin().equals(origin))) {
+                    allowed.add(new AllowedOrigin(origin, nanos.getAsLong()));
+                }
+            }
+            return new BearerTokenFilter(this, List.copyOf(allowed));
         }
     }
 }

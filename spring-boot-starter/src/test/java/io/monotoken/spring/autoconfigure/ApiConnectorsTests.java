@@ -2,6 +2,8 @@ package io.monotoken.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import io.monotoken.spring.client.BearerTokenFilter;
 import java.time.Duration;
 import java.util.function.Consumer;
 import mockwebserver3.MockResponse;
@@ -9,6 +11,8 @@ import mockwebserver3.MockWebServer;
 import mockwebserver3.junit5.StartStop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.WebClientRequestException;
@@ -75,16 +79,69 @@ class ApiConnectorsTests {
         assertThat(elsewhere.getRequestCount()).isZero();
     }
 
-    @Test
-    void followARedirectWithoutRetriesIfToldTo() {
+    @ParameterizedTest
+    @ValueSource(strings = {"reactor", "jdk"})
+    void takeTheTokenToNoOtherOriginWhateverIsFollowed(String connector) {
+        api.enqueue(redirect());
+
+        run(
+                client -> expectStatus(client, 302),
+                "monotoken.clients.comply-one.follow-redirects=true",
+                "spring.http.clients.redirects=follow",
+                "spring.http.clients.reactive.connector=" + connector);
+
+        assertThat(elsewhere.getRequestCount()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reactor", "jdk"})
+    void followARedirectToAnAllowedOriginAndRetryThere(String connector) throws InterruptedException {
         api.enqueue(redirect());
         elsewhere.enqueue(unauthorized());
+        elsewhere.enqueue(new MockResponse.Builder().build());
 
-        run(client -> expectStatus(client, 401), "monotoken.clients.comply-one.follow-redirects=true");
+        run(
+                client -> expectStatus(client, 200),
+                "monotoken.clients.comply-one.follow-redirects=true",
+                "monotoken.clients.comply-one.allowed-origins="
+                        + elsewhere.url("/").toString().replaceFirst("/$", ""),
+                "spring.http.clients.redirects=dont-follow",
+                "spring.http.clients.reactive.connector=" + connector);
 
-        assertThat(elsewhere.getRequestCount()).isOne();
-        assertThat(api.getRequestCount()).isOne();
-        assertThat(standIns.server().tokenRequests()).isOne();
+        String first = elsewhere.takeRequest().getHeaders().get("Authorization");
+        String second = elsewhere.takeRequest().getHeaders().get("Authorization");
+        assertThat(first).isEqualTo(api.takeRequest().getHeaders().get("Authorization"));
+        assertThat(second).startsWith("Bearer ").isNotEqualTo(first);
+        assertThat(standIns.server().tokenRequests()).isEqualTo(2);
+    }
+
+    @Test
+    void warnOfARedirectThatIsHandedOut() {
+        api.enqueue(redirect());
+
+        try (LogLines lines = new LogLines(BearerTokenFilter.class, Level.WARN)) {
+            run(client -> expectStatus(client, 302));
+
+            assertThat(lines.all())
+                    .singleElement()
+                    .asString()
+                    .contains("'comply-one'", "redirect 302", "because redirects are not followed");
+        }
+    }
+
+    @Test
+    void dropATokenThatWasRejectedWithoutARetry() {
+        api.enqueue(unauthorized());
+        api.enqueue(new MockResponse.Builder().build());
+
+        run(
+                client -> {
+                    expectStatus(client, 401);
+                    expectStatus(client, 200);
+                },
+                "monotoken.clients.comply-one.retry-on-unauthorized=false");
+
+        assertThat(standIns.server().tokenRequests()).isEqualTo(2);
     }
 
     @Test

@@ -114,6 +114,20 @@ class ServiceGroupsTests {
     }
 
     @Test
+    void followRedirectsToAllowedOriginsIfToldTo() {
+        weather.enqueue(new MockResponse.Builder()
+                .code(302)
+                .addHeader("Location", standIns.api().baseUrl() + "/me")
+                .build());
+
+        context()
+                .withPropertyValues(
+                        "spring.http.serviceclient.comply-one.base-url=" + weather.url("/own"),
+                        "monotoken.clients.comply-one.follow-redirects=true")
+                .run(context -> expect(context.getBean(ComplyOne.class).me(), "john.smith"));
+    }
+
+    @Test
     void showTheTokenToNoFilterOfTheApplication() {
         context().withUserConfiguration(Spy.class).run(context -> {
             expect(context.getBean(ComplyOne.class).me(), "john.smith");

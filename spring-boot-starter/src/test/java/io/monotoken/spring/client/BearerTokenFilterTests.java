@@ -28,6 +28,7 @@ import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.PublisherProbe;
 import reactor.test.publisher.TestPublisher;
@@ -265,7 +266,8 @@ class BearerTokenFilterTests {
                     .expectComplete()
                     .verify(FIVE_SECONDS);
 
-            assertThat(tokens.invalidated()).containsExactly("one");
+            assertThat(sent).hasSize(2);
+            assertThat(tokens.invalidated()).containsExactly("one", "two"); // neither is used again
         }
 
         @Test
@@ -285,7 +287,8 @@ class BearerTokenFilterTests {
                     get(API).body(BodyInserters.fromDataBuffers(Flux.empty())).build(),
                     unauthorized().body(Flux.just(buffer("why"))));
 
-            assertThat(tokens.invalidated()).isEmpty();
+            assertThat(sent).hasSize(1);
+            assertThat(tokens.invalidated()).containsExactly("one");
         }
 
         @Test
@@ -304,7 +307,26 @@ class BearerTokenFilterTests {
             expectStatus(
                     filter.filter(get(API).build(), answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
 
-            assertThat(tokens.invalidated()).isEmpty();
+            assertThat(sent).hasSize(1);
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "Bearer",
+                    "bearer realm=\"api\"",
+                    "Bearer resource_metadata=\"https://api.example.com/.well-known/x\"",
+                    "BEARER Error=\"Expired_Token\"",
+                })
+        void isHealedWhateverTheServerCallsIt(String challenge) {
+            ClientResponse answer = ClientResponse.create(HttpStatus.UNAUTHORIZED)
+                    .header(HttpHeaders.WWW_AUTHENTICATE, challenge)
+                    .build();
+
+            expectStatus(filter().build().filter(get(API).build(), answering(answer, ok())), HttpStatus.OK);
+
+            assertThat(sentTokens()).containsExactly("Bearer one", "Bearer two");
         }
 
         @Test
@@ -336,6 +358,83 @@ class BearerTokenFilterTests {
                                     get(API).build(),
                                     answering(unauthorized().body(body).build(), ok())),
                     HttpStatus.OK);
+        }
+
+        @Test
+        void isSentAgainWithTheSameTokenThatItsOriginHasJustAccepted() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter = filter().build();
+            expectStatus(filter.filter(get(API).build(), answering(ok())), HttpStatus.OK);
+            sent.clear();
+
+            expectStatus(
+                    filter.filter(get(API).build(), answering(unauthorized().build(), ok())), HttpStatus.OK);
+
+            assertThat(sentTokens()).containsExactly("Bearer one", "Bearer one");
+        }
+
+        @Test
+        void isSentAgainForNoOtherOrigin() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter =
+                    filter().originOf(URI.create("https://files.example.com")).build();
+            URI files = URI.create("https://files.example.com/a");
+            expectStatus(filter.filter(get(files).build(), answering(ok())), HttpStatus.OK);
+            sent.clear();
+
+            expectStatus(
+                    filter.filter(get(API).build(), answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
+        }
+
+        @Test
+        void isSentAgainWhenACopyOfTheFilterSawTheTokenAccepted() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter = filter().build();
+            BearerTokenFilter copy = filter.withOriginOf(URI.create("https://files.example.com"));
+            expectStatus(copy.filter(get(API).build(), answering(ok())), HttpStatus.OK);
+            sent.clear();
+
+            expectStatus(
+                    filter.filter(get(API).build(), answering(unauthorized().build(), ok())), HttpStatus.OK);
+        }
+
+        @Test
+        void isNotSentAgainWithTheSameTokenWhereTheFirstQuestionIsTheCallers() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter = filter().build();
+            expectStatus(filter.filter(get(API).build(), answering(ok())), HttpStatus.OK);
+            sent.clear();
+            ClientResponse forbidden = ClientResponse.create(HttpStatus.UNAUTHORIZED)
+                    .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")
+                    .build();
+
+            expectStatus(filter.filter(get(API).build(), answering(forbidden)), HttpStatus.UNAUTHORIZED);
+
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void isSentAgainWithinTheBudgetHoweverManyComeAtOnce() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter =
+                    filter().time(() -> 0, Schedulers::parallel).build();
+            expectStatus(filter.filter(get(API).build(), answering(ok())), HttpStatus.OK);
+            AtomicInteger exchanges = new AtomicInteger();
+            ExchangeFunction api = request -> {
+                exchanges.incrementAndGet();
+                return Mono.fromSupplier(() -> unauthorized().build()).subscribeOn(Schedulers.parallel());
+            };
+
+            Flux.range(0, 999)
+                    .flatMap(i -> filter.filter(get(API).build(), api), 999)
+                    .map(ClientResponse::statusCode)
+                    .all(status -> status.value() == 401)
+                    .as(StepVerifier::create)
+                    .expectNext(true)
+                    .expectComplete()
+                    .verify(FIVE_SECONDS);
+
+            assertThat(exchanges).hasValue(999 + 100);
         }
 
         @Test
@@ -380,6 +479,7 @@ class BearerTokenFilterTests {
 
             expectStatus(
                     filter().build().filter(request, answering(unauthorized().build())), HttpStatus.UNAUTHORIZED);
+            assertThat(tokens.invalidated()).containsExactly("one");
         }
 
         @Test
