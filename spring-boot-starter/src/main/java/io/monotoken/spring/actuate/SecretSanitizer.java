@@ -15,11 +15,18 @@ final class SecretSanitizer implements SanitizingFunction {
     private static final Pattern PARAMETERS =
             Pattern.compile("monotoken[._]clients[._].+[._]parameters([._\\[].*)?", Pattern.CASE_INSENSITIVE);
 
+    /** All of them at once: {@code SPRING_APPLICATION_JSON}, the command line of a process, {@code JAVA_TOOL_OPTIONS}. */
+    private static final Pattern WITHIN = Pattern.compile(
+            "monotoken([._]clients|\"\\s*:).*?(client[-_]?secret|password|refresh[-_]?token|parameters)",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     @Override
     public SanitizableData apply(SanitizableData data) {
         String key = data.getKey().replaceAll("[^A-Za-z]", "").toLowerCase(Locale.ROOT);
         boolean secret = (key.startsWith("monotokenclients") && SECRETS.stream().anyMatch(key::endsWith))
-                || PARAMETERS.matcher(data.getKey()).matches();
+                || PARAMETERS.matcher(data.getKey()).matches()
+                || (data.getValue() instanceof CharSequence value
+                        && WITHIN.matcher(value).find());
         return secret ? data.withSanitizedValue() : data;
     }
 }

@@ -53,9 +53,36 @@ class SecretSanitizerTests {
         assertThat(shown(property)).isEqualTo("hidden");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "app.jar --monotoken.clients.comply-one.client-secret=hidden",
+                "-Dmonotoken.clients.complyOne.clientSecret=hidden",
+                "MONOTOKEN_CLIENTS_COMPLYONE_PASSWORD=hidden",
+                "{ \"monotoken\" : {\n\"clients\": {\"a\": {\"refresh-token\": \"hidden\"}}}}",
+                "{\"monotoken.clients.a.parameters.key\": \"hidden\"}",
+            })
+    void hidesWhatHoldsSecretsOfOurs(String value) {
+        assertThat(shown("sun.java.command", value)).isEqualTo("******");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "lib/monotoken-core.jar:lib/password-hash.jar",
+                "app.jar --monotoken.clients.comply-one.client-id=shown",
+            })
+    void showsWhatHoldsNone(String value) {
+        assertThat(shown("sun.java.command", value)).isEqualTo(value);
+    }
+
     private static Object shown(String property) {
+        return shown(property, "hidden");
+    }
+
+    private static Object shown(String property, String value) {
         StandardEnvironment environment = new StandardEnvironment();
-        environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of(property, "hidden")));
+        environment.getPropertySources().addFirst(new MapPropertySource("test", Map.of(property, value)));
         var found = new EnvironmentEndpoint(environment, List.of(new SecretSanitizer()), Show.ALWAYS)
                 .environmentEntry(property)
                 .getProperty();
