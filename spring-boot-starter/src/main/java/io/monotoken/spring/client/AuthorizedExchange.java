@@ -132,9 +132,8 @@ final class AuthorizedExchange {
 
     /** {@return null where nobody will ask about the body} */
     private @Nullable ReplayableBody body() {
-        return request.body() == BodyInserters.empty() || !(setup.retries || setup.redirects.follows())
-                ? null
-                : new ReplayableBody(request.body());
+        boolean asked = setup.redirects.follows() || (setup.retries && !ownAuthorization);
+        return asked && request.body() != BodyInserters.empty() ? new ReplayableBody(request.body()) : null;
     }
 
     private ClientRequest first(@Nullable ReplayableBody body) {

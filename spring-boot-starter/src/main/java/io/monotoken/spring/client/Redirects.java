@@ -80,7 +80,8 @@ final class Redirects {
     @Nullable
     Hop next(Hop from, ClientResponse response, int followed, boolean replayable, boolean ownAuthorization) {
         if (!follows) {
-            return handedOut(from, response, "redirects are not followed");
+            return handedOut(
+                    from, response, "redirects are not followed; set the client's follow-redirects if they should be");
         }
         if (followed >= MOST) {
             return handedOut(from, response, "it is the sixth in a row");
@@ -95,7 +96,11 @@ final class Redirects {
         }
         AllowedOrigin origin = allowed(target);
         if (origin == null) {
-            return handedOut(from, response, Origin.of(target) + " is no allowed origin");
+            return handedOut(
+                    from,
+                    response,
+                    Origin.of(target)
+                            + " is no allowed origin; if it may see the token, add it to the client's allowed-origins");
         }
         if (isHttps(from.request.url()) && !isHttps(target)) {
             return handedOut(from, response, "it leads from https to http");
@@ -118,7 +123,7 @@ final class Redirects {
     private @Nullable Hop handedOut(Hop from, ClientResponse response, String why) {
         if (warned.compareAndSet(false, true)) {
             log.warn(
-                    "Client '{}': {} answered a {} request with the redirect {}, which its caller gets, because {}."
+                    "Client '{}': {} answered a {} request with the redirect {}, which its caller gets: {}."
                             + " Later ones are not logged",
                     client,
                     from.origin,

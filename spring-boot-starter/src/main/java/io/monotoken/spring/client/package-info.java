@@ -16,8 +16,9 @@
  * <ol>
  *   <li>{@link io.monotoken.spring.client.BearerTokenFilter} refuses an origin that may not see the token.
  *   <li>It asks the {@link io.monotoken.TokenSource} for the token and puts it on the request, which no other filter sees.
- *   <li>An answer of 401 is read for its challenge. One that asks for another token is answered with it, once, if the
- *       request's body can be written again.
+ *   <li>An answer of 401 invalidates the token, unless its challenge blames the request. The request is sent once more if its
+ *       body can be written again and another token is to be had, or the same one was accepted a moment ago.
+ *   <li>A redirect goes to the caller, or is followed where the token may go.
  * </ol>
  */
 @NullMarked

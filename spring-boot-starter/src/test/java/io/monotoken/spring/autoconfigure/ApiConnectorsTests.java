@@ -125,7 +125,7 @@ class ApiConnectorsTests {
             assertThat(lines.all())
                     .singleElement()
                     .asString()
-                    .contains("'comply-one'", "redirect 302", "because redirects are not followed");
+                    .contains("'comply-one'", "redirect 302", "redirects are not followed; set");
         }
     }
 

@@ -125,7 +125,7 @@ class RedirectsTests {
         assertThat(lines.all())
                 .containsExactly(
                         "WARN Client 'comply-one': https://api.example.com answered a GET request with the redirect 307,"
-                                + " which its caller gets, because redirects are not followed. Later ones are not logged");
+                                + " which its caller gets: redirects are not followed; set the client's follow-redirects if they should be. Later ones are not logged");
     }
 
     @ParameterizedTest
