@@ -14,14 +14,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
+import org.springframework.boot.http.client.autoconfigure.HttpClientProperties;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
-import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
 import org.springframework.boot.http.client.reactive.ClientHttpConnectorBuilder;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
@@ -44,6 +45,7 @@ import reactor.util.Loggers;
 @ConditionalOnClass({TokenSource.class, WebClient.class})
 @EnableConfigurationProperties(MonotokenProperties.class)
 @Import(ClientBeans.class)
+@ImportRuntimeHints(CookieHandling.class)
 public final class MonotokenAutoConfiguration {
 
     private static final Logger log = Loggers.getLogger(MonotokenAutoConfiguration.class);
@@ -95,7 +97,7 @@ public final class MonotokenAutoConfiguration {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass({WebClientHttpServiceGroupConfigurer.class, HttpServiceClientProperties.class})
+    @ConditionalOnClass({WebClientHttpServiceGroupConfigurer.class, HttpClientProperties.class})
     static class ServiceGroupConfiguration {
 
         @Bean
@@ -103,8 +105,8 @@ public final class MonotokenAutoConfiguration {
                 MonotokenClients clients,
                 ClientCatalog catalog,
                 ApiConnectors connectors,
-                ObjectProvider<HttpServiceClientProperties> properties) {
-            return new ServiceGroups(clients, catalog, connectors, properties.getIfAvailable());
+                Environment environment) {
+            return new ServiceGroups(clients, catalog, connectors, environment);
         }
 
         @Bean

@@ -3,10 +3,13 @@ package io.monotoken.spring.autoconfigure;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.client.BearerTokenFilter;
 import java.net.URI;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.http.client.autoconfigure.HttpClientProperties;
-import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientProperties;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -27,17 +30,20 @@ final class ServiceGroups {
     private final MonotokenClients clients;
     private final ClientCatalog catalog;
     private final ApiConnectors connectors;
-    private final @Nullable HttpServiceClientProperties groups;
+    private final Map<String, HttpClientProperties> groups;
 
     ServiceGroups(
             MonotokenClients clients,
             ClientCatalog catalog,
             ApiConnectors connectors,
-            @Nullable HttpServiceClientProperties groups) {
+            Environment environment) {
         this.clients = clients;
         this.catalog = catalog;
         this.connectors = connectors;
-        this.groups = groups;
+        // not through Spring Boot's HttpServiceClientProperties, which is a map in 4.0 and none in 4.1
+        this.groups = Binder.get(environment)
+                .bind("spring.http.serviceclient", Bindable.mapOf(String.class, HttpClientProperties.class))
+                .orElse(Map.of());
     }
 
     /** {@return what sets the client's base URL, unless the group has its own; that of a stand-in comes before any other} */
@@ -93,7 +99,7 @@ final class ServiceGroups {
     }
 
     private @Nullable HttpClientProperties properties(HttpServiceGroup group) {
-        return groups == null ? null : groups.get(group.name());
+        return groups.get(group.name());
     }
 
     private WebClientHttpServiceGroupConfigurer configurer(

@@ -45,9 +45,9 @@ final class TokenClientHttp {
         Proxy proxy = client.proxy();
         String proxyHost = proxy == null ? null : proxyHost(name, proxy);
         // time-outs are the endpoint's own; a password is never redirected; a token request has no cookies
-        HttpClientSettings shared = settings.withTimeouts(null, null)
+        HttpClientSettings shared = CookieHandling.removedFrom(settings)
+                .withTimeouts(null, null)
                 .withRedirects(HttpRedirects.DONT_FOLLOW)
-                .withCookieHandling(null)
                 .withSslBundle(tls == null ? settings.sslBundle() : null);
         return prepared -> {
             HttpClient http = new ReactorHttpClientBuilder()

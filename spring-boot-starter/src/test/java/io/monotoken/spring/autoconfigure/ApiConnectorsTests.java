@@ -159,6 +159,7 @@ class ApiConnectorsTests {
                 client -> StepVerifier.create(status(client))
                         .expectError(WebClientRequestException.class)
                         .verify(FIVE_SECONDS),
-                "spring.http.clients.read-timeout=500ms");
+                "spring.http.clients.read-timeout=500ms",
+                "monotoken.clients.comply-one.timeout=5s"); // of the token request, which is not what is meant
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -12,11 +13,10 @@ import mockwebserver3.junit5.StartStop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
 import org.springframework.web.service.annotation.GetExchange;
@@ -28,6 +28,14 @@ import reactor.test.StepVerifier;
 class ServiceGroupsTests {
 
     private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
+
+    private static final Class<?>[] GROUP_AUTO_CONFIGURATIONS = Stream.of(
+                    "org.springframework.boot.http.client.autoconfigure.service"
+                            + ".HttpServiceClientPropertiesAutoConfiguration", // since Spring Boot 4.1
+                    "org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration")
+            .filter(name -> ClassUtils.isPresent(name, null))
+            .map(name -> ClassUtils.resolveClassName(name, null))
+            .toArray(Class<?>[]::new);
 
     @StartStop
     private final MockWebServer weather = new MockWebServer();
@@ -46,9 +54,7 @@ class ServiceGroupsTests {
     private ApplicationContextRunner withoutGroups() {
         return new ApplicationContextRunner()
                 .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
-                .withConfiguration(AutoConfigurations.of(
-                        HttpServiceClientPropertiesAutoConfiguration.class,
-                        ReactiveHttpServiceClientAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(GROUP_AUTO_CONFIGURATIONS))
                 .withPropertyValues(standIns.client("comply-one"))
                 .withPropertyValues("spring.http.serviceclient.weather.base-url=" + weather.url("/"));
     }
