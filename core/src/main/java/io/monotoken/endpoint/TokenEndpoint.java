@@ -6,7 +6,10 @@ import io.monotoken.TokenAnswer;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenTransport;
 import io.netty.channel.ChannelOption;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -272,7 +275,8 @@ public final class TokenEndpoint implements TokenTransport {
                                 + " clientAuthentication");
             }
             if (uri.getHost() == null) {
-                throw new IllegalArgumentException("the token URI must be absolute and name a host, was " + shown);
+                throw new IllegalArgumentException(
+                        "the token URI must be absolute and name a host, was " + shown + whyNoHost(uri));
             }
             boolean https = "https".equalsIgnoreCase(uri.getScheme());
             boolean http = "http".equalsIgnoreCase(uri.getScheme());
@@ -283,10 +287,28 @@ public final class TokenEndpoint implements TokenTransport {
         }
 
         private static boolean isLoopback(String host) {
-            if (host.equalsIgnoreCase("localhost") || host.equals("[::1]")) {
-                return true;
+            byte[] address = NetUtil.createByteArrayFromIpAddressString(host);
+            if (address == null) {
+                return host.equalsIgnoreCase("localhost");
             }
-            return host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}");
+            try {
+                return InetAddress.getByAddress(address).isLoopbackAddress();
+            } catch (UnknownHostException e) {
+                return false;
+            }
+        }
+
+        /** {@return why Java finds no host where something is written} */
+        private static String whyNoHost(URI uri) {
+            String authority = uri.getRawAuthority();
+            if (authority == null) {
+                return "";
+            }
+            boolean ascii = authority.chars().allMatch(c -> c < 128 && c != '%');
+            if (!ascii) {
+                return "; write its host in ASCII, which begins with xn-- for a name in other letters";
+            }
+            return authority.contains("_") ? "; a host name cannot contain an underscore" : "; that is no host name";
         }
     }
 }

@@ -51,6 +51,7 @@ import mockwebserver3.junit5.StartStop;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -361,6 +362,8 @@ class TokenEndpointTests {
                     "http://localhost:8080/token",
                     "http://127.9.9.9/token",
                     "http://[::1]/token",
+                    "http://[0:0:0:0:0:0:0:1]/token",
+                    "http://[::ffff:127.0.0.1]/token",
                     "HTTPS://idp.example/t"
                 })
         void acceptsLoopbackAndHttps(String uri) {
@@ -390,12 +393,25 @@ class TokenEndpointTests {
         }
 
         @ParameterizedTest
-        @ValueSource(
-                strings = {"/token", "idp.example/token", "https:idp.example", "https:///token", "https://a_b/token"})
+        @ValueSource(strings = {"/token", "idp.example/token", "https:idp.example", "https:///token"})
         void refusesAUriWithoutAHost(String uri) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> endpoint(URI.create(uri + "?api_key=hush")))
                     .withMessage("the token URI must be absolute and name a host, was " + uri);
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "https://a_b/token, a host name cannot contain an underscore",
+            "https://bücher.example/token, 'write its host in ASCII, which begins with xn-- for a name in other letters'",
+            "https://b%C3%BCcher.example/token, 'write its host in ASCII, which begins with xn-- for a name in other"
+                    + " letters'",
+            "https://10.1/token, that is no host name"
+        })
+        void saysWhatIsWrongWithAHost(String uri, String reason) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> endpoint(URI.create(uri + "?api_key=hush")))
+                    .withMessage("the token URI must be absolute and name a host, was " + uri + "; " + reason);
         }
 
         @Test

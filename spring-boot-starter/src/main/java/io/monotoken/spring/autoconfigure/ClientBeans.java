@@ -68,7 +68,7 @@ final class ClientBeans implements BeanRegistrar {
                 .clientConnector(context.bean(ApiConnectors.class).connector());
         URI baseUrl = configured.baseUrl();
         if (baseUrl != null) {
-            builder.baseUrl(baseUrl.toString());
+            EncodedBaseUrl.set(builder, baseUrl);
         }
         return builder.filter(context.bean(MonotokenClients.class).bearerTokenFilter(client))
                 .build();

@@ -89,7 +89,7 @@ final class ClientMapper {
             validation.accepted(
                     "base-url", () -> filter.originOf(baseUrl), "Write an address such as https://api.example.com/v1");
         }
-        properties.allowedOrigins().forEach(origin -> validation.bareOrigin(origin, filter::originOf));
+        client.allowedOrigins().forEach(origin -> validation.bareOrigin(origin, filter::originOf));
         validation.throwProblems();
         return filter.build();
     }

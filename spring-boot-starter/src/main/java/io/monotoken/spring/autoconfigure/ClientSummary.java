@@ -27,7 +27,7 @@ final class ClientSummary {
     /** {@return the origins as the filter will have them} */
     private static List<URI> origins(ConfiguredClient client, TokenSource tokens) {
         BearerTokenFilter.Builder filter = BearerTokenFilter.builder(client.name(), tokens);
-        Stream.concat(Stream.ofNullable(client.baseUrl()), client.properties().allowedOrigins().stream())
+        Stream.concat(Stream.ofNullable(client.baseUrl()), client.allowedOrigins().stream())
                 .forEach(url -> allow(url, filter));
         return filter.build().origins();
     }

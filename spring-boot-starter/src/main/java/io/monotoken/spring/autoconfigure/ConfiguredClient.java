@@ -8,6 +8,8 @@ import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.net.URI;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -50,7 +52,7 @@ final class ConfiguredClient {
 
     @Nullable
     URI tokenUri() {
-        URI known = either(MonotokenConnectionDetails::tokenUri, properties.tokenUri());
+        URI known = address(MonotokenConnectionDetails::tokenUri, "token-uri", properties.tokenUri());
         KnownProvider provider = properties.provider();
         if (known != null || provider == null) {
             return known;
@@ -74,7 +76,15 @@ final class ConfiguredClient {
     /** {@return the address that the WebClient starts from, if there is one} */
     @Nullable
     URI baseUrl() {
-        return either(MonotokenConnectionDetails::baseUrl, properties.baseUrl());
+        return address(MonotokenConnectionDetails::baseUrl, "base-url", properties.baseUrl());
+    }
+
+    /** {@return the further origins that may see the token} */
+    List<URI> allowedOrigins() {
+        return properties.allowedOrigins().stream()
+                .map(origin -> AddressProperty.read(property("allowed-origins"), origin))
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** {@return whether that address is a stand-in's, which nothing else may replace} */
@@ -117,6 +127,11 @@ final class ConfiguredClient {
     @Nullable
     String refreshToken() {
         return either(MonotokenConnectionDetails::refreshToken, properties.refreshToken());
+    }
+
+    private @Nullable URI address(FromDetails<URI> fromDetails, String property, @Nullable String text) {
+        URI known = either(fromDetails, null);
+        return known == null ? AddressProperty.read(property(property), text) : known;
     }
 
     private <T> @Nullable T either(FromDetails<T> fromDetails, @Nullable T property) {

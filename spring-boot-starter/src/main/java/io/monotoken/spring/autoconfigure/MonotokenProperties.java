@@ -2,7 +2,6 @@ package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.LockOutSettings;
 import io.monotoken.RefreshSettings;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +56,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
     public record Client(
             @DefaultValue("true") boolean enabled,
             @Nullable KnownProvider provider,
-            @Nullable URI tokenUri,
+            @Nullable String tokenUri,
             @Nullable GrantType grant,
             @Nullable String clientId,
             @Nullable String clientSecret,
@@ -69,8 +68,8 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
             @DefaultValue Map<String, List<String>> parameters,
             @DefaultValue List<String> bearerTypes,
             @DefaultValue("false") boolean allowPlainHttp,
-            @Nullable URI baseUrl,
-            @DefaultValue List<URI> allowedOrigins,
+            @Nullable String baseUrl,
+            @DefaultValue List<String> allowedOrigins,
             @DefaultValue("true") boolean retryOnUnauthorized,
             @DefaultValue("false") boolean keepAuthorization,
             @DefaultValue("false") boolean followRedirects,
@@ -84,12 +83,10 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
 
         @Override
         public String toString() {
-            return "Client[provider=" + provider + ", tokenHost=" + (tokenUri == null ? null : tokenUri.getHost())
-                    + ", grant=" + grant + ", clientId="
+            return "Client[provider=" + provider + ", grant=" + grant + ", clientId="
                     + clientId + ", clientSecret=REDACTED, username=" + username
                     + ", password=REDACTED, refreshToken=REDACTED, scopes="
-                    + scopes + ", parameters=" + parameters.keySet() + ", baseUrl=" + baseUrl + ", proxy=" + proxy
-                    + "]";
+                    + scopes + ", parameters=" + parameters.keySet() + ", proxy=" + proxy + "]";
         }
     }
 

@@ -52,7 +52,7 @@ final class ServiceGroups {
             ConfiguredClient client = client(group);
             URI baseUrl = client.baseUrl();
             if (baseUrl != null && (ownBaseUrl(group) == null || client.hasStandInApi())) {
-                builder.baseUrl(baseUrl.toString());
+                EncodedBaseUrl.set(builder, baseUrl);
             }
         });
     }

@@ -34,8 +34,7 @@ class UnboundPropertyFailureAnalyzerTests {
     @CsvSource({
         "passwort=an-actual-secret, monotoken.clients.comply-one.passwort is no property of a client",
         "refresh.later=5s, monotoken.clients.comply-one.refresh.later is no property of a client",
-        "base-url=, monotoken.clients.comply-one.base-url is empty",
-        "token-uri=, monotoken.clients.comply-one.token-uri is empty"
+        "timeout=, monotoken.clients.comply-one.timeout is empty"
     })
     void namesThePropertyAndNoValue(String property, String description) {
         assertThat(describe(property)).isEqualTo(description);
