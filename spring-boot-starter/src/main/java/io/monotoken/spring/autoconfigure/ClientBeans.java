@@ -2,7 +2,6 @@ package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.TokenSource;
 import io.monotoken.spring.client.BearerTokenFilter;
-import java.net.URI;
 import org.springframework.beans.factory.BeanRegistrar;
 import org.springframework.beans.factory.BeanRegistry;
 import org.springframework.beans.factory.BeanRegistry.SupplierContext;
@@ -61,17 +60,9 @@ final class ClientBeans implements BeanRegistrar {
     }
 
     private static WebClient webClient(String client, SupplierContext context) {
-        ConfiguredClient configured = configured(client, context);
-        WebClient.Builder builder = context.beanProvider(WebClient.Builder.class)
-                .getIfAvailable(WebClient::builder)
-                .clone() // an application's own may be a singleton
-                .clientConnector(context.bean(ApiConnectors.class).connector());
-        URI baseUrl = configured.baseUrl();
-        if (baseUrl != null) {
-            EncodedBaseUrl.set(builder, baseUrl);
-        }
-        return builder.filter(context.bean(MonotokenClients.class).bearerTokenFilter(client))
-                .build();
+        WebClient.Builder builder = context.bean(ApiWebClients.class).builder(configured(client, context));
+        ApiWebClients.add(context.bean(MonotokenClients.class).bearerTokenFilter(client), builder);
+        return builder.build();
     }
 
     private static ConfiguredClient configured(String client, SupplierContext context) {

@@ -19,6 +19,8 @@ import reactor.core.publisher.Mono;
  */
 final class ConfiguredClient {
 
+    private static final String LOAD_BALANCED = "lb";
+
     private final String name;
     private final Client properties;
     private final Connections connections;
@@ -76,6 +78,19 @@ final class ConfiguredClient {
     /** {@return the address that the WebClient starts from, if there is one} */
     @Nullable
     URI baseUrl() {
+        URI written = writtenBaseUrl();
+        return written != null && isLoadBalanced()
+                ? URI.create("http" + written.toString().substring(LOAD_BALANCED.length()))
+                : written;
+    }
+
+    /** {@return whether the base URL begins with {@code lb://}, as Spring Cloud writes it: its host is a service} */
+    boolean isLoadBalanced() {
+        URI written = writtenBaseUrl();
+        return written != null && LOAD_BALANCED.equalsIgnoreCase(written.getScheme());
+    }
+
+    private @Nullable URI writtenBaseUrl() {
         return address(MonotokenConnectionDetails::baseUrl, "base-url", properties.baseUrl());
     }
 

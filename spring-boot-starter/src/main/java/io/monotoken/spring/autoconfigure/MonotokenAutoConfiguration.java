@@ -86,6 +86,11 @@ public final class MonotokenAutoConfiguration {
     }
 
     @Bean
+    ApiWebClients monotokenApiWebClients(ConfigurableListableBeanFactory beans, ApiConnectors connectors) {
+        return new ApiWebClients(beans, connectors);
+    }
+
+    @Bean
     SmartInitializingSingleton monotokenEagerTokens(ClientCatalog catalog, MonotokenClients clients) {
         return () -> catalog.names().stream()
                 .filter(name -> catalog.client(name).properties().eager())
@@ -105,8 +110,9 @@ public final class MonotokenAutoConfiguration {
                 MonotokenClients clients,
                 ClientCatalog catalog,
                 ApiConnectors connectors,
+                ApiWebClients webClients,
                 Environment environment) {
-            return new ServiceGroups(clients, catalog, connectors, environment);
+            return new ServiceGroups(clients, catalog, connectors, webClients, environment);
         }
 
         @Bean
@@ -117,6 +123,11 @@ public final class MonotokenAutoConfiguration {
         @Bean
         WebClientHttpServiceGroupConfigurer monotokenGroupConnectors(ServiceGroups groups) {
             return groups.connectors();
+        }
+
+        @Bean
+        WebClientHttpServiceGroupConfigurer monotokenGroupLoadBalancers(ServiceGroups groups) {
+            return groups.loadBalancers();
         }
 
         @Bean

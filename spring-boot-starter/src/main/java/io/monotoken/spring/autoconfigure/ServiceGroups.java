@@ -16,6 +16,7 @@ import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
 import org.springframework.web.service.registry.HttpServiceGroup;
 import org.springframework.web.service.registry.HttpServiceGroupConfigurer;
+import org.springframework.web.util.UriComponentsBuilder;
 
 /** Gives HTTP service groups that are named like a client that client's token; leaves all others alone. */
 final class ServiceGroups {
@@ -24,22 +25,27 @@ final class ServiceGroups {
     private static final int BASE_URL = Ordered.HIGHEST_PRECEDENCE + 20;
     // after Spring Boot's customizers, one of which sets the connector that follows redirects
     private static final int CONNECTOR = 1;
+    // after Spring Cloud, which balances the load of every group that has no base URL of its own
+    private static final int LOAD_BALANCER = 11;
     // after everything else, so that the filter is the innermost
     private static final int FILTER = Ordered.LOWEST_PRECEDENCE;
 
     private final MonotokenClients clients;
     private final ClientCatalog catalog;
     private final ApiConnectors connectors;
+    private final ApiWebClients webClients;
     private final Map<String, HttpClientProperties> groups;
 
     ServiceGroups(
             MonotokenClients clients,
             ClientCatalog catalog,
             ApiConnectors connectors,
+            ApiWebClients webClients,
             Environment environment) {
         this.clients = clients;
         this.catalog = catalog;
         this.connectors = connectors;
+        this.webClients = webClients;
         // not through Spring Boot's HttpServiceClientProperties, which is a map in 4.0 and none in 4.1
         this.groups = Binder.get(environment)
                 .bind("spring.http.serviceclient", Bindable.mapOf(String.class, HttpClientProperties.class))
@@ -57,10 +63,31 @@ final class ServiceGroups {
         });
     }
 
-    /** {@return what sets a connector by the group's settings that does not follow redirects} */
+    /** {@return what sets a connector by the group's settings that does not follow redirects, unless the application has one} */
     WebClientHttpServiceGroupConfigurer connectors() {
-        return configurer(
-                CONNECTOR, (group, builder) -> builder.clientConnector(connectors.connector(properties(group))));
+        return configurer(CONNECTOR, (group, builder) -> {
+            if (!webClients.hasOwnConnector()) {
+                builder.clientConnector(connectors.connector(properties(group)));
+            }
+        });
+    }
+
+    /** {@return what takes back Spring Cloud's load balancer and base URL where the client's base URL does not ask for them} */
+    WebClientHttpServiceGroupConfigurer loadBalancers() {
+        return configurer(LOAD_BALANCER, (group, builder) -> {
+            ConfiguredClient client = client(group);
+            URI baseUrl = client.baseUrl();
+            if (baseUrl != null && (ownBaseUrl(group) == null || client.hasStandInApi())) {
+                builder.filters(filters -> {
+                    if (filters.removeIf(ApiWebClients::isLoadBalancer)) {
+                        EncodedBaseUrl.set(builder, baseUrl);
+                    }
+                });
+                if (client.isLoadBalanced()) {
+                    webClients.address(client, builder);
+                }
+            }
+        });
     }
 
     /** {@return what adds the filter} */
@@ -68,7 +95,7 @@ final class ServiceGroups {
         return configurer(FILTER, (group, builder) -> {
             BearerTokenFilter filter = clients.bearerTokenFilter(group.name());
             String baseUrl = ownBaseUrl(group);
-            builder.filter(baseUrl == null ? filter : filter.withOriginOf(URI.create(baseUrl)));
+            ApiWebClients.add(baseUrl == null ? filter : filter.withOriginOf(addressOf(baseUrl)), builder);
         });
     }
 
@@ -78,6 +105,14 @@ final class ServiceGroups {
                 .forEachClient((group, builder) -> {
                     throw new InvalidClientException(withoutToken(group.name()));
                 });
+    }
+
+    /** {@return the address that Spring makes of a base URL, which is a template of its own and may ask for a load balancer} */
+    private static URI addressOf(String baseUrl) {
+        return UriComponentsBuilder.fromUriString(baseUrl.replaceFirst("^(?i)lb:", "http:"))
+                .encode()
+                .build()
+                .toUri();
     }
 
     private static Problem withoutToken(String group) {

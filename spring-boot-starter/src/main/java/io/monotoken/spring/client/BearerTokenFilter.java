@@ -55,6 +55,14 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
      */
     public static final String CLIENT = "io.monotoken.client";
 
+    /**
+     * Request attribute, a {@link java.net.URI}: the address that the caller wrote, where filters before this one rewrite it,
+     * as load balancers do. Its origin is checked in place of the rewritten one if these differ in host and port only, or
+     * go from {@code http} to {@code https}. Beside a load balancer either set it before that rewrites, as the ready
+     * {@code WebClient} does, or add this filter before it.
+     */
+    public static final String ADDRESS = "io.monotoken.address";
+
     private final String client;
     private final List<AllowedOrigin> origins;
     private final boolean keepsAuthorization;
@@ -113,8 +121,17 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         if (!isMeant(request.attributes().get(CLIENT)) || Origin.flaw(request.url()) != null) {
             return null;
         }
+        AllowedOrigin origin = covering(request.url());
+        return origin == null
+                        && request.attributes().get(ADDRESS) instanceof URI written
+                        && Origin.isRewritten(written, request.url())
+                ? covering(written)
+                : origin;
+    }
+
+    private @Nullable AllowedOrigin covering(URI url) {
         for (AllowedOrigin origin : origins) {
-            if (origin.covers(request.url())) {
+            if (origin.covers(url)) {
                 return origin;
             }
         }

@@ -6,6 +6,7 @@ import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.net.URI;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriUtils;
 
@@ -85,6 +86,15 @@ record Origin(String scheme, String host, int port) {
     /** {@return whether an address without a {@link #flaw} is below this origin} */
     boolean covers(URI uri) {
         return port(uri) == port && isHost(uri.getHost()) && scheme.equalsIgnoreCase(uri.getScheme());
+    }
+
+    /** {@return whether an address may be another one that was sent elsewhere: the same request, no less safe} */
+    static boolean isRewritten(URI written, URI sent) {
+        return flaw(written) == null
+                && (written.getScheme().equalsIgnoreCase(sent.getScheme())
+                        || "https".equalsIgnoreCase(sent.getScheme()))
+                && Objects.equals(written.getRawPath(), sent.getRawPath())
+                && Objects.equals(written.getRawQuery(), sent.getRawQuery());
     }
 
     private boolean isHost(String other) {

@@ -56,6 +56,8 @@ class AheadOfTimeTests {
                 atRunTime.refresh();
 
                 assertThat(atRunTime.getBeansOfType(TokenSource.class)).containsOnlyKeys("complyOneTokenSource");
+                assertThat(atRunTime.getBean(ApiWebClients.class).hasOwnConnector())
+                        .isFalse();
                 assertThat(atRunTime
                                 .getBean(WebClient.class)
                                 .get()

@@ -81,4 +81,18 @@ class OriginTests {
     void refusesUserInfoWithoutShowingIt(URI uri) {
         assertThat(Origin.flaw(uri)).isEqualTo("an address for a token must not have user info");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://orders/v3/me?a=%2F, http://10.0.0.3:8080/v3/me?a=%2F, true",
+        "http://orders/me, https://10.0.0.3/me, true",
+        "https://orders/me, http://10.0.0.3/me, false",
+        "http://orders/me, http://evil.example/login, false",
+        "http://orders/me?a=1, http://10.0.0.3/me?a=2, false",
+        "http://orders/me, http://10.0.0.3/me?a, false",
+        "ftp://orders/me, http://10.0.0.3/me, false",
+    })
+    void isTakenForRewrittenWhereHostAndPortDifferOnly(URI written, URI sent, boolean rewritten) {
+        assertThat(Origin.isRewritten(written, sent)).isEqualTo(rewritten);
+    }
 }

@@ -17,7 +17,8 @@ import org.springframework.web.reactive.function.client.WebClient;
 @ExtendWith(OutputCaptureExtension.class)
 class BothApplicationTests {
 
-    private final StandInTokenServer provider = StandInTokenServer.stemsAccounts().start();
+    private final StandInTokenServer provider =
+            StandInTokenServer.stemsAccounts().start();
     private final StandInApi api = StandInApi.complyOne(provider).start();
 
     @AfterEach
