@@ -24,7 +24,7 @@ final class ClientBeans implements BeanRegistrar {
     public void register(BeanRegistry registry, Environment environment) {
         new SpringSecurityPasswordGrantCheck(environment, ClientBeans.class.getClassLoader()).check();
         for (String client : ClientNames.of(environment)) {
-            // lazy, because one that the application has replaced needs no valid properties
+            // source and filter are made when somebody wants them: nobody wants one that is replaced
             registry.registerBean(
                     ClientNames.beanName(client, MonotokenClients.TOKEN_SOURCE),
                     TokenSource.class,
@@ -32,7 +32,7 @@ final class ClientBeans implements BeanRegistrar {
             registry.registerBean(
                     ClientNames.beanName(client, MonotokenClients.FILTER),
                     BearerTokenFilter.class,
-                    spec -> spec.fallback().supplier(context -> filter(client, context)));
+                    spec -> spec.fallback().lazyInit().supplier(context -> filter(client, context)));
             registry.registerBean(
                     ClientNames.beanName(client, MonotokenClients.WEB_CLIENT),
                     WebClient.class,

@@ -28,6 +28,7 @@ import org.springframework.core.io.ResourceLoader;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.reactive.function.client.support.WebClientHttpServiceGroupConfigurer;
+import reactor.core.publisher.Mono;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 
@@ -51,6 +52,11 @@ public final class MonotokenAutoConfiguration {
     private static final Logger log = Loggers.getLogger(MonotokenAutoConfiguration.class);
 
     MonotokenAutoConfiguration() {}
+
+    @Bean
+    static ReplacedWebClient monotokenReplacedWebClient(Environment environment) {
+        return new ReplacedWebClient(environment);
+    }
 
     @Bean
     @ConditionalOnMissingBean
@@ -94,8 +100,7 @@ public final class MonotokenAutoConfiguration {
     SmartInitializingSingleton monotokenEagerTokens(ClientCatalog catalog, MonotokenClients clients) {
         return () -> catalog.names().stream()
                 .filter(name -> catalog.client(name).properties().eager())
-                .forEach(name -> clients.tokenSource(name)
-                        .token()
+                .forEach(name -> Mono.defer(() -> clients.tokenSource(name).token())
                         .subscribe(
                                 token -> {},
                                 error -> log.warn("No first token for client '{}': {}", name, error.getMessage())));
