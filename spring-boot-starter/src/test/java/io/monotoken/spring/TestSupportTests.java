@@ -23,8 +23,10 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
+import org.springframework.mock.http.client.reactive.MockClientHttpRequest;
 import org.springframework.test.context.bean.override.convention.TestBean;
 import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeStrategies;
 import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -43,8 +45,12 @@ class TestSupportTests {
         WebClient.builder()
                 .filter(filter)
                 .exchangeFunction(request -> {
-                    sent.set(request.headers().getFirst(HttpHeaders.AUTHORIZATION));
-                    return Mono.just(ClientResponse.create(HttpStatus.OK).build());
+                    MockClientHttpRequest http = new MockClientHttpRequest(request.method(), request.url());
+                    return request.writeTo(http, ExchangeStrategies.withDefaults())
+                            .then(Mono.fromSupplier(() -> {
+                                sent.set(http.getHeaders().getFirst(HttpHeaders.AUTHORIZATION));
+                                return ClientResponse.create(HttpStatus.OK).build();
+                            }));
                 })
                 .build()
                 .get()

@@ -44,7 +44,7 @@ final class ApiWebClients {
     WebClient.Builder builder(ConfiguredClient client) {
         String own = ownBuilder();
         WebClient.Builder builder = own == null
-                ? customized(client)
+                ? customized()
                 : beans.getBean(own, WebClient.Builder.class).clone(); // it may be a singleton
         address(client, builder);
         return builder;
@@ -89,7 +89,7 @@ final class ApiWebClients {
     }
 
     /** The connector comes first, so that a customizer may set another one. */
-    private WebClient.Builder customized(ConfiguredClient client) {
+    private WebClient.Builder customized() {
         WebClient.Builder builder = WebClient.builder();
         boolean ownConnector = hasOwnConnector();
         if (!ownConnector) {
