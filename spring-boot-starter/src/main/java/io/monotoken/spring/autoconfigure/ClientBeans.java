@@ -22,6 +22,9 @@ final class ClientBeans implements BeanRegistrar {
 
     @Override
     public void register(BeanRegistry registry, Environment environment) {
+        ClientProperties properties = new ClientProperties(environment);
+        properties.bindVariables();
+        new PropertyCheck(environment).check(properties.variables());
         new SpringSecurityPasswordGrantCheck(environment, ClientBeans.class.getClassLoader()).check();
         for (String client : ClientNames.of(environment)) {
             // source and filter are made when somebody wants them: nobody wants one that is replaced

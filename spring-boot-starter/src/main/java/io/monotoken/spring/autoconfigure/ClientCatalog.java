@@ -10,11 +10,13 @@ final class ClientCatalog {
     private final List<String> names;
     private final MonotokenProperties properties;
     private final Connections connections;
+    private final ClientProperties written;
 
     ClientCatalog(Environment environment, MonotokenProperties properties, Connections connections) {
         this.names = ClientNames.of(environment);
         this.properties = properties;
         this.connections = connections;
+        this.written = new ClientProperties(environment);
     }
 
     List<String> names() {
@@ -23,10 +25,10 @@ final class ClientCatalog {
 
     /** {@return what a client is given, with nothing checked yet} */
     ConfiguredClient client(String name) {
-        return new ConfiguredClient(name, properties, connections);
+        return new ConfiguredClient(name, properties, connections, written);
     }
 
-    /** {@return the enabled client that a name means, whatever its dashes and case} */
+    /** {@return the enabled client that a name means, whatever its dashes, underscores and case} */
     Optional<String> named(String name) {
         String key = ClientNames.key(name);
         return names.stream()

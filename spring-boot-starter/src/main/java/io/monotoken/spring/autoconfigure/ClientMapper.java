@@ -151,7 +151,7 @@ final class ClientMapper {
         }
         return switch (type) {
             case PASSWORD -> passwordGrant();
-            case CLIENT_CREDENTIALS -> new ClientCredentialsGrant(properties.scopes(), properties.parameters());
+            case CLIENT_CREDENTIALS -> new ClientCredentialsGrant(properties.scopes(), client.parameters());
             case REFRESH_TOKEN -> refreshTokenGrant();
         };
     }
@@ -159,14 +159,13 @@ final class ClientMapper {
     private @Nullable Grant passwordGrant() {
         Mono<Credentials> changing = client.changingCredentials();
         if (changing != null) {
-            return new PasswordGrant(changing, properties.scopes()).withParameters(properties.parameters());
+            return new PasswordGrant(changing, properties.scopes()).withParameters(client.parameters());
         }
         String username = validation.required("username", client.username(), "");
         String password = validation.required("password", client.password(), "");
         return validation.accepted(
                 "password",
-                () -> new PasswordGrant(username, password, properties.scopes())
-                        .withParameters(properties.parameters()),
+                () -> new PasswordGrant(username, password, properties.scopes()).withParameters(client.parameters()),
                 "Write user name and password without line breaks");
     }
 
@@ -203,7 +202,7 @@ final class ClientMapper {
         RefreshSettings defaults = RefreshSettings.defaults();
         MonotokenProperties.Refresh refresh = properties.refresh();
         Duration timeout = validation.positive("refresh.timeout", refresh.timeout(), defaults.timeout());
-        RefreshSettings settings = defaults.withParameters(refresh.parameters())
+        RefreshSettings settings = defaults.withParameters(client.refreshParameters())
                 .withTimeout(timeout)
                 .withCredentialsTimeout(shorter(defaults.credentialsTimeout(), timeout))
                 .withDefaultLifetime(validation.positive(

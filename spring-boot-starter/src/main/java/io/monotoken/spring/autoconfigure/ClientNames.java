@@ -1,36 +1,30 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
-import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
-import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.Environment;
 
 /**
  * The names of the clients that an environment describes.
  *
- * <p>Names equal but for dashes and case are one client, since the environment variable
- * {@code MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET} cannot have the dash of {@code comply-one}; the name with dashes wins.
- * {@code MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET}, which reads as a property of a client {@code comply}, belongs to
- * {@code comply-one} if there is one.
+ * <p>Names equal but for dashes, underscores, other signs and case are one client, as an environment variable has none of
+ * them; the name with the most dashes wins, one that is not from a variable before one that is.
  */
 final class ClientNames {
 
     static final String PREFIX = "monotoken.clients.";
-
-    private static final ConfigurationPropertyName CLIENTS = ConfigurationPropertyName.of("monotoken.clients");
 
     private ClientNames() {}
 
@@ -40,78 +34,69 @@ final class ClientNames {
      * @throws InvalidClientException if two of them would have beans of the same names
      */
     static List<String> of(Environment environment) {
-        Map<String, String> names = new TreeMap<>(); // the chosen name by its key, in an order that does not change
-        List<ConfigurationPropertyName> properties = properties(environment);
-        for (ConfigurationPropertyName property : properties) {
-            String name = property.getElement(CLIENTS.getNumberOfElements(), Form.ORIGINAL);
-            names.merge(key(name), name, (one, other) -> dashes(other) > dashes(one) ? other : one);
-        }
-        names.entrySet().removeIf(name -> isPartOfAnother(name.getKey(), names.values(), properties));
+        Map<String, ConfigurationPropertyName> names = all(environment);
         names.values().removeIf(name -> !isEnabled(name, environment));
+        return names.values().stream().map(ClientNames::shown).toList();
+    }
+
+    /**
+     * Returns the names of all clients by what they have in common with others, in an order that does not change.
+     *
+     * @throws InvalidClientException if two of them would have beans of the same names
+     */
+    static Map<String, ConfigurationPropertyName> all(Environment environment) {
+        Map<String, ConfigurationPropertyName> names = new TreeMap<>();
+        for (ConfigurationPropertyName property : ClientProperties.names(environment)) {
+            ConfigurationPropertyName name = property.chop(ClientProperties.CLIENTS.getNumberOfElements() + 1);
+            names.merge(key(shown(name)), name, ClientNames::better);
+        }
+        Map<String, ConfigurationPropertyName> inVariables = new TreeMap<>();
+        ClientVariables.in(environment, names.keySet())
+                .clients()
+                .forEach(words -> inVariables.merge(
+                        key(words),
+                        ClientProperties.CLIENTS.append(words),
+                        (one, other) -> dashes(shown(other)) > dashes(shown(one)) ? other : one));
+        inVariables.forEach(names::putIfAbsent);
         refuseCollisions(names.values());
-        return List.copyOf(names.values());
+        return names;
     }
 
-    /** {@return whether a property is one of a client, whatever the client's name} */
-    static boolean isOfAClient(ConfigurationPropertyName property) {
-        return CLIENTS.isAncestorOf(property);
+    private static ConfigurationPropertyName better(ConfigurationPropertyName one, ConfigurationPropertyName other) {
+        if (!one.equals(other)) { // for Spring Boot, which would bind a part of the properties to each
+            throw collision(shown(one), shown(other));
+        }
+        return dashes(shown(other)) > dashes(shown(one)) ? other : one;
     }
 
-    private static List<ConfigurationPropertyName> properties(Environment environment) {
-        List<ConfigurationPropertyName> properties = new ArrayList<>();
-        ConfigurationPropertySources.get(environment).forEach(source -> {
-            if (source instanceof IterableConfigurationPropertySource iterable) {
-                iterable.stream().filter(CLIENTS::isAncestorOf).forEach(properties::add);
-            }
-        });
-        return properties;
+    private static String shown(ConfigurationPropertyName name) {
+        return name.getLastElement(Form.ORIGINAL);
     }
 
-    private static boolean isEnabled(String name, Environment environment) {
-        String element = name.matches("[A-Za-z0-9-]+") ? name.toLowerCase(Locale.ROOT) : "[" + name + "]";
+    private static boolean isEnabled(ConfigurationPropertyName name, Environment environment) {
         return Binder.get(environment)
-                .bind(CLIENTS.append(element).append("enabled"), Bindable.of(Boolean.class))
+                .bind(name.append("enabled"), Bindable.of(Boolean.class))
                 .orElse(true);
     }
 
-    /** Whether all properties of the client {@code comply} are those of {@code comply-one} with its dash written as a dot. */
-    private static boolean isPartOfAnother(
-            String key, Collection<String> names, List<ConfigurationPropertyName> properties) {
-        return properties.stream()
-                .map(ClientNames::path)
-                .filter(path -> path.get(0).equals(key))
-                .allMatch(path -> names.stream().map(ClientNames::words).anyMatch(words -> startsWith(path, words)));
-    }
-
-    private static List<String> path(ConfigurationPropertyName property) {
-        List<String> path = new ArrayList<>();
-        for (int i = CLIENTS.getNumberOfElements(); i < property.getNumberOfElements(); i++) {
-            path.add(key(property.getElement(i, Form.ORIGINAL)));
-        }
-        return path;
-    }
-
-    private static List<String> words(String name) {
-        return Arrays.asList(name.toLowerCase(Locale.ROOT).split("-", -1));
-    }
-
-    private static boolean startsWith(List<String> path, List<String> words) {
-        return words.size() > 1
-                && path.size() > words.size()
-                && path.subList(0, words.size()).equals(words);
-    }
-
-    private static void refuseCollisions(Collection<String> names) {
+    private static void refuseCollisions(Collection<ConfigurationPropertyName> names) {
         Map<String, String> byBeanName = new LinkedHashMap<>();
-        for (String name : names) {
-            String other = byBeanName.put(beanName(name, ""), name);
+        for (ConfigurationPropertyName name : names) {
+            String other = byBeanName.put(beanName(shown(name), ""), shown(name));
             if (other != null) {
-                throw new InvalidClientException(new Problem(
-                        "The clients " + PREFIX + other + " and " + PREFIX + name
-                                + " would have beans of the same name, " + beanName(name, "WebClient"),
-                        "Rename one of them, using letters, digits and dashes only"));
+                throw collision(other, shown(name));
             }
         }
+    }
+
+    private static InvalidClientException collision(String one, String other) {
+        List<String> sorted = Stream.of(one, other)
+                .sorted(Comparator.comparing(name -> name.replace("-", "")))
+                .toList();
+        return new InvalidClientException(new Problem(
+                "The clients " + PREFIX + sorted.get(0) + " and " + PREFIX + sorted.get(1)
+                        + " would have beans of the same name, " + beanName(one, "WebClient"),
+                "Rename one of them, using letters, digits and dashes only"));
     }
 
     private static long dashes(String name) {
@@ -120,7 +105,7 @@ final class ClientNames {
 
     /** {@return what names of one client have in common} */
     static String key(String name) {
-        return name.replace("-", "").toLowerCase(Locale.ROOT);
+        return KnownProperties.letters(name);
     }
 
     /** {@return the value whose name means the same client} */

@@ -14,14 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for one client's properties. Collects what breaks them, so that one failed start names all of it. */
 final class ClientValidation {
-
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^:}]+)}");
 
     private final ConfiguredClient client;
     private final List<Problem> problems = new ArrayList<>();
@@ -54,11 +50,11 @@ final class ClientValidation {
                             + ClientNames.variable(client.name(), property) + orElse);
             return "";
         }
-        Matcher placeholder = PLACEHOLDER.matcher(value);
-        if (placeholder.matches()) {
+        String placeholder = Placeholders.whole(value);
+        if (placeholder != null) {
             report(
                     client.property(property) + " is " + value + ", which nothing resolves",
-                    "Define " + placeholder.group(1) + ", for instance as an environment variable");
+                    Placeholders.toDefine(placeholder));
         }
         return value;
     }
@@ -104,8 +100,8 @@ final class ClientValidation {
             login.add("scope");
         }
         always.add("refresh_token");
-        noFieldTwice("parameters.", properties.parameters(), login);
-        noFieldTwice("refresh.parameters.", properties.refresh().parameters(), always);
+        noFieldTwice("parameters.", client.parameters(), login);
+        noFieldTwice("refresh.parameters.", client.refreshParameters(), always);
     }
 
     private void noFieldTwice(String below, Map<String, List<String>> parameters, Set<String> own) {
@@ -118,7 +114,7 @@ final class ClientValidation {
 
     void noScopesForARefreshToken() {
         boolean scopes = !client.properties().scopes().isEmpty();
-        if (scopes || !client.properties().parameters().isEmpty()) {
+        if (scopes || !client.parameters().isEmpty()) {
             report(
                     client.property(scopes ? "scopes" : "parameters")
                             + " would not be sent: a refresh token has the scopes that it was issued for",

@@ -9,6 +9,7 @@ import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -24,8 +25,10 @@ final class ConfiguredClient {
     private final String name;
     private final Client properties;
     private final Connections connections;
+    private final ClientProperties written;
 
-    ConfiguredClient(String name, MonotokenProperties properties, Connections connections) {
+    ConfiguredClient(
+            String name, MonotokenProperties properties, Connections connections, ClientProperties written) {
         Client found = ClientNames.find(properties.clients(), name);
         if (found == null) {
             throw new InvalidClientException(new Problem(
@@ -36,6 +39,7 @@ final class ConfiguredClient {
         this.name = name;
         this.properties = found;
         this.connections = connections;
+        this.written = written;
     }
 
     String name() {
@@ -45,6 +49,16 @@ final class ConfiguredClient {
     /** {@return the properties alone, for what nothing else can give} */
     Client properties() {
         return properties;
+    }
+
+    /** {@return further form fields of a login} */
+    Map<String, List<String>> parameters() {
+        return written.meant(name, "parameters", properties.parameters());
+    }
+
+    /** {@return further form fields of the refresh grant} */
+    Map<String, List<String>> refreshParameters() {
+        return written.meant(name, "refresh.parameters", properties.refresh().parameters());
     }
 
     /** {@return the full name of a property, such as {@code monotoken.clients.comply-one.base-url}} */

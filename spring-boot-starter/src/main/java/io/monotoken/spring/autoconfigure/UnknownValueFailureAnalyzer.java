@@ -28,7 +28,7 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         String name = cause.getName().toString();
         ConversionFailedException conversion = findCause(cause, ConversionFailedException.class);
-        if (!type.isEnum() || !ClientNames.isOfAClient(cause.getName()) || conversion == null) {
+        if (!type.isEnum() || !ClientProperties.isOfAClient(cause.getName()) || conversion == null) {
             return null;
         }
         String value = String.valueOf(conversion.getValue());

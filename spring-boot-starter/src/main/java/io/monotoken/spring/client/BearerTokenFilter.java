@@ -160,7 +160,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
     }
 
     private static boolean isSameClient(String name, String other) {
-        return name.replace("-", "").equalsIgnoreCase(other.replace("-", ""));
+        String sign = "[^\\p{L}\\p{N}]";
+        return name.replaceAll(sign, "").equalsIgnoreCase(other.replaceAll(sign, ""));
     }
 
     /** {@return the origins to which the token may go, each with its scheme and host, and its port unless it is the usual} */

@@ -12,6 +12,8 @@ import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -69,6 +71,20 @@ class ServiceGroupsTests {
     @Test
     void namedLikeAClientGetItsTokenAndBaseUrl() {
         context().run(context -> expect(context.getBean(ComplyOne.class).me(), "john.smith"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"comply_one", "complyone", "COMPLY-ONE", "complyOne", "comply-one", "Comply.One"})
+    void areNamedLikeAClientWhateverSignsAndCase(String client) {
+        new ApplicationContextRunner()
+                .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                .withConfiguration(AutoConfigurations.of(
+                        HttpServiceClientPropertiesAutoConfiguration.class,
+                        ReactiveHttpServiceClientAutoConfiguration.class))
+                .withPropertyValues(standIns.client(client.contains(".") ? "[" + client + "]" : client))
+                .withUserConfiguration(TwoGroups.class)
+                .withPropertyValues("spring.http.serviceclient.weather.base-url=" + weather.url("/"))
+                .run(context -> expect(context.getBean(ComplyOne.class).me(), "john.smith"));
     }
 
     @Test

@@ -16,14 +16,14 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 @ExtendWith(OutputCaptureExtension.class)
-class UnboundPropertyFailureAnalyzerTests {
+class PropertyCheckTests {
 
     private static String describe(String property) {
         StringBuilder description = new StringBuilder();
         new ApplicationContextRunner()
                 .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
                 .withPropertyValues("monotoken.clients.comply-one." + property)
-                .run(context -> description.append(Objects.requireNonNull(new UnboundPropertyFailureAnalyzer()
+                .run(context -> description.append(Objects.requireNonNull(new InvalidClientFailureAnalyzer()
                                 .analyze(Objects.requireNonNull(context.getStartupFailure())))
                         .getDescription()
                         .replaceAll(" \\(.*\\)", "")));
@@ -51,8 +51,7 @@ class UnboundPropertyFailureAnalyzerTests {
         assertThat(output)
                 .contains("monotoken.clients.comply-one.passwort")
                 .contains("is no property of a client")
-                .contains("The properties of a client are: allow-plain-http, allowed-origins, base-url, ")
-                .contains(", refresh.ahead, ")
+                .contains("Did you mean monotoken.clients.comply-one.password?")
                 .doesNotContain("an-actual-secret", "left unbound.\n");
     }
 

@@ -1,0 +1,123 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.spring.autoconfigure.KnownProperties.Known;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
+
+/** The properties of clients as an environment has them, those of environment variables apart. */
+final class ClientProperties {
+
+    static final ConfigurationPropertyName MONOTOKEN = ConfigurationPropertyName.of("monotoken");
+    static final ConfigurationPropertyName CLIENTS = ConfigurationPropertyName.of("monotoken.clients");
+
+    private final Environment environment;
+    private final ClientVariables variables;
+
+    ClientProperties(Environment environment) {
+        this.environment = environment;
+        this.variables = ClientVariables.in(environment, described(environment));
+    }
+
+    /** {@return whether a property is one of a client, whatever the client's name} */
+    static boolean isOfAClient(ConfigurationPropertyName property) {
+        return CLIENTS.isAncestorOf(property);
+    }
+
+    /** {@return the names of all properties below {@code monotoken.clients}, with repetitions} */
+    static List<ConfigurationPropertyName> names(Environment environment) {
+        List<ConfigurationPropertyName> names = new ArrayList<>();
+        for (IterableConfigurationPropertySource source : sources(environment)) {
+            source.stream().filter(CLIENTS::isAncestorOf).forEach(names::add);
+        }
+        return names;
+    }
+
+    /** {@return where properties come from, the strongest first, without environment variables as they are} */
+    static List<IterableConfigurationPropertySource> sources(Environment environment) {
+        List<IterableConfigurationPropertySource> sources = new ArrayList<>();
+        for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
+            if (source instanceof IterableConfigurationPropertySource iterable
+                    && !ClientVariables.isVariables(source.getUnderlyingSource())) {
+                sources.add(iterable);
+            }
+        }
+        return sources;
+    }
+
+    /** Lets environment variables set what they mean; done a second time, it changes nothing. */
+    void bindVariables() {
+        Map<String, String> names = new LinkedHashMap<>();
+        ClientNames.all(environment).forEach((key, name) -> names.put(key, name.toString()));
+        if (environment instanceof ConfigurableEnvironment configurable) {
+            variables.bind(configurable, names, this::writtenKey);
+        }
+    }
+
+    ClientVariables variables() {
+        return variables;
+    }
+
+    /** {@return the entries of a map without those that Spring Boot reads amiss from environment variables} */
+    Map<String, List<String>> meant(String client, String map, Map<String, List<String>> bound) {
+        Map<String, List<String>> meant = new LinkedHashMap<>(bound);
+        variables.mistakenKeys(ClientNames.key(client), map, this::writtenKey).stream()
+                .filter(key -> !isWritten(client, map, key))
+                .forEach(meant::remove);
+        return meant;
+    }
+
+    private boolean isWritten(String client, String map, String key) {
+        return names(environment).stream()
+                .filter(name -> isBelow(name, ClientNames.key(client), KnownProperties.letters(map)))
+                .anyMatch(name -> key(name, map).equals(key));
+    }
+
+    private Optional<String> writtenKey(String client, Known map, String letters) {
+        return names(environment).stream()
+                .filter(name -> isBelow(name, client, map.letters()))
+                .map(name -> key(name, map.name()))
+                .filter(key -> KnownProperties.letters(key).equals(letters))
+                .findFirst();
+    }
+
+    private static boolean isBelow(ConfigurationPropertyName name, String client, String map) {
+        int first = CLIENTS.getNumberOfElements();
+        StringBuilder letters = new StringBuilder();
+        for (int i = first + 1; i < name.getNumberOfElements() - 1; i++) {
+            letters.append(name.getElement(i, Form.UNIFORM));
+            if (letters.toString().equals(map)) {
+                return ClientNames.key(name.getElement(first, Form.ORIGINAL)).equals(client);
+            }
+        }
+        return false;
+    }
+
+    private static String key(ConfigurationPropertyName name, String map) {
+        int from = CLIENTS.getNumberOfElements() + 1 + map.split("\\.", -1).length;
+        List<String> words = new ArrayList<>();
+        for (int i = from; i < name.getNumberOfElements(); i++) {
+            if (i == from || !name.isNumericIndex(i)) {
+                words.add(Objects.requireNonNull(name.getElement(i, Form.ORIGINAL)));
+            }
+        }
+        return String.join(".", words);
+    }
+
+    private static List<String> described(Environment environment) {
+        return names(environment).stream()
+                .map(name -> ClientNames.key(name.getElement(CLIENTS.getNumberOfElements(), Form.ORIGINAL)))
+                .distinct()
+                .toList();
+    }
+}
