@@ -53,6 +53,7 @@ final class ClientBeans implements BeanRegistrar {
                 .orderedStream()
                 .forEach(customizer -> customizer.customize(client, builder));
         TokenSource tokens = builder.build();
+        DoubtfulValues.warnings(configured).forEach(log::warn);
         log.info(ClientSummary.of(configured, tokens));
         return tokens;
     }

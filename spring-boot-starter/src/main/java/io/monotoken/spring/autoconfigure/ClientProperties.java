@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -14,6 +17,7 @@ import org.springframework.boot.context.properties.source.ConfigurationPropertyS
 import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.PropertySource;
 
 /** The properties of clients as an environment has them, those of environment variables apart. */
 final class ClientProperties {
@@ -62,6 +66,48 @@ final class ClientProperties {
         if (environment instanceof ConfigurableEnvironment configurable) {
             variables.bind(configurable, names, this::writtenKey);
         }
+    }
+
+    /** {@return the properties of one client by their names below it, as the strongest source has them} */
+    Map<String, ConfigurationProperty> of(String client) {
+        Map<String, ConfigurationProperty> properties = new TreeMap<>();
+        for (IterableConfigurationPropertySource source : sources(environment)) {
+            source.stream()
+                    .filter(CLIENTS::isAncestorOf)
+                    .filter(name -> ClientNames.key(name.getElement(CLIENTS.getNumberOfElements(), Form.ORIGINAL))
+                            .equals(ClientNames.key(client)))
+                    .forEach(name -> {
+                        ConfigurationProperty property = source.getConfigurationProperty(name);
+                        if (property != null) {
+                            properties.putIfAbsent(KnownProperties.written(below(name)), property);
+                        }
+                    });
+        }
+        return properties;
+    }
+
+    private static String below(ConfigurationPropertyName name) {
+        List<String> words = new ArrayList<>();
+        for (int i = CLIENTS.getNumberOfElements() + 1; i < name.getNumberOfElements(); i++) {
+            words.add(name.getElement(i, Form.ORIGINAL));
+        }
+        return String.join(".", words);
+    }
+
+    /** {@return what a value is before it becomes text, behind a reference to another property as well} */
+    @Nullable
+    Object raw(Object value) {
+        String reference = Placeholders.whole(value.toString());
+        if (reference == null || !(environment instanceof ConfigurableEnvironment configurable)) {
+            return value;
+        }
+        for (PropertySource<?> source : configurable.getPropertySources()) {
+            Object there = source.getProperty(reference);
+            if (there != null) {
+                return there;
+            }
+        }
+        return null;
     }
 
     ClientVariables variables() {

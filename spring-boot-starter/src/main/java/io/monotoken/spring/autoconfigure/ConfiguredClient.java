@@ -51,6 +51,11 @@ final class ConfiguredClient {
         return properties;
     }
 
+    /** {@return the properties as they are written} */
+    ClientProperties written() {
+        return written;
+    }
+
     /** {@return further form fields of a login} */
     Map<String, List<String>> parameters() {
         return written.meant(name, "parameters", properties.parameters());

@@ -116,6 +116,15 @@ final class KnownProperties {
         return length < 5 ? 1 : length < 8 ? 2 : 3;
     }
 
+    /** {@return a property's name as it is documented, whatever its spelling; the same for what is none} */
+    static String written(String name) {
+        return ALL.stream()
+                .map(Known::name)
+                .filter(known -> letters(known).equals(letters(name)))
+                .findFirst()
+                .orElse(name);
+    }
+
     /** {@return a name without what relaxed binding ignores} */
     static String letters(String name) {
         return name.replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);

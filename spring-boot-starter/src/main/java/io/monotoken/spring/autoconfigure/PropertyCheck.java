@@ -73,9 +73,9 @@ final class PropertyCheck {
             if (!isBlank(name)) {
                 inPlaceOfAClient(name, source);
             }
-        } else if (name.isNumericIndex(CLIENT)) {
+        } else if (name.isNumericIndex(CLIENT) && "0".equals(name.getElement(CLIENT, Form.ORIGINAL))) {
             report(
-                    ClientProperties.CLIENTS + " is a list, or a client's name is a number",
+                    ClientProperties.CLIENTS + " is a list, while clients have names",
                     "Give each client a name, as in monotoken.clients.comply-one.client-id, without a dash in front");
         } else {
             ofAClient(name, source);
