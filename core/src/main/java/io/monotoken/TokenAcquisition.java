@@ -64,9 +64,10 @@ final class TokenAcquisition {
             return known;
         }
         return error instanceof TimeoutException
-                ? setup.unavailable("none came within " + setup.settings().timeout()
-                        + "; if the credentials supplier or the HTTP client of the token endpoint waits for a token of"
-                        + " this very source, give it a client without the filter")
+                ? setup.unavailable(
+                        "none came within " + setup.settings().timeout().toMillis() + " ms"
+                                + "; if the credentials supplier or the HTTP client of the token endpoint waits for a token of"
+                                + " this very source, give it a client without the filter")
                 : setup.unavailable(
                         "the token client failed with " + error.getClass().getName(), error);
     }
@@ -148,7 +149,7 @@ final class TokenAcquisition {
 
     private String describe(Throwable error) {
         return error instanceof TimeoutException
-                ? "did not come within " + setup.settings().credentialsTimeout()
+                ? "did not come within " + setup.settings().credentialsTimeout().toMillis() + " ms"
                         + "; a supplier must not wait for a token of this very source"
                 : "failed with " + error.getClass().getName();
     }

@@ -271,10 +271,10 @@ class SharedTokenSourceFailureTests {
                     .singleElement()
                     .satisfies(failure -> assertThat(failure)
                             .isInstanceOf(TokenException.Unavailable.class)
-                            .hasMessage(
-                                    fixture.tokenUri + " gave client 'client' no token: none came within PT15S; if the"
-                                            + " credentials supplier or the HTTP client of the token endpoint waits for a token of this"
-                                            + " very source, give it a client without the filter"));
+                            .hasMessage(fixture.tokenUri
+                                    + " gave client 'client' no token: none came within 15000 ms; if the"
+                                    + " credentials supplier or the HTTP client of the token endpoint waits for a token of this"
+                                    + " very source, give it a client without the filter"));
         }
 
         @Test
@@ -330,7 +330,7 @@ class SharedTokenSourceFailureTests {
                             start + "failed with java.lang.IllegalStateException",
                             start + "were empty",
                             start
-                                    + "did not come within PT5S; a supplier must not wait for a token of this very source",
+                                    + "did not come within 5000 ms; a supplier must not wait for a token of this very source",
                             start + "failed with java.lang.ExceptionInInitializerError");
             assertThat(fixture.obtain()).isNotNull();
         }

@@ -140,7 +140,7 @@ final class HttpTokenTransport {
 
         private String describe(Throwable error, boolean written) {
             if (error instanceof TimeoutException) {
-                return (written ? "no complete answer" : "not connected") + " within " + timeout;
+                return (written ? "no complete answer" : "not connected") + " within " + timeout.toMillis() + " ms";
             }
             if (error instanceof SSLException) {
                 return written

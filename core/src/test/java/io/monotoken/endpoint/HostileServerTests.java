@@ -381,7 +381,7 @@ class HostileServerTests {
                 expectUnavailable(
                         answer(through(proxy, SHORT), LOGIN),
                         Delivery.NOT_SENT,
-                        noToken(StemsAccounts.TOKEN_URI, "not connected within PT0.3S"));
+                        noToken(StemsAccounts.TOKEN_URI, "not connected within 300 ms"));
             } finally {
                 done.countDown();
             }
@@ -474,7 +474,7 @@ class HostileServerTests {
                 expectUnavailable(
                         answer(impatient(server.uri()), LOGIN),
                         Delivery.UNANSWERED,
-                        noToken(server.uri(), "no complete answer within PT0.3S"));
+                        noToken(server.uri(), "no complete answer within 300 ms"));
             } finally {
                 left.countDown();
             }
@@ -491,7 +491,7 @@ class HostileServerTests {
                 expectUnavailable(
                         answer(impatient(server.uri()), LOGIN),
                         Delivery.UNANSWERED,
-                        noToken(server.uri(), "no complete answer within PT0.3S"));
+                        noToken(server.uri(), "no complete answer within 300 ms"));
             } finally {
                 left.countDown();
             }
@@ -503,7 +503,7 @@ class HostileServerTests {
                 expectUnavailable(
                         answer(impatient(server.uri()), LOGIN),
                         Delivery.UNANSWERED,
-                        noToken(server.uri(), "no complete answer within PT0.3S"));
+                        noToken(server.uri(), "no complete answer within 300 ms"));
             } finally {
                 left.countDown();
             }

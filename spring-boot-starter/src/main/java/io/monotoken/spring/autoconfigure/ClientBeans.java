@@ -55,6 +55,10 @@ final class ClientBeans implements BeanRegistrar {
         TokenSource tokens = builder.build();
         DoubtfulValues.warnings(configured).forEach(log::warn);
         log.info(ClientSummary.of(configured, tokens));
+        String warning = ClientSummary.warning(configured);
+        if (warning != null) {
+            log.warn(warning);
+        }
         return tokens;
     }
 

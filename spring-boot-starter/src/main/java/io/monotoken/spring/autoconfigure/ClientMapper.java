@@ -14,6 +14,7 @@ import io.monotoken.TokenSource;
 import io.monotoken.endpoint.ClientAuthentication;
 import io.monotoken.endpoint.StemsAccounts;
 import io.monotoken.endpoint.TokenEndpoint;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.AuthenticationMethod;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
@@ -54,7 +55,8 @@ final class ClientMapper {
         Duration timeout = timeout(http, refresh.timeout());
         Duration connectTimeout = connectTimeout(http, timeout);
         validation.throwProblems();
-        TokenEndpoint.Builder endpoint = endpointAt(requireNonNull(tokenUri))
+        requireNonNull(tokenUri);
+        TokenEndpoint.Builder endpoint = endpointAt(tokenUri)
                 .clientAuthentication(requireNonNull(authentication))
                 .timeout(timeout)
                 .connectTimeout(connectTimeout)
@@ -63,11 +65,7 @@ final class ClientMapper {
         if (properties.allowPlainHttp()) {
             endpoint.allowPlainHttp();
         }
-        TokenEndpoint built = validation.accepted(
-                "token-uri",
-                endpoint::build,
-                "Write an https address; " + client.property("allow-plain-http")
-                        + ": true allows http, and whoever reads the network then knows the password");
+        TokenEndpoint built = endpoint(tokenUri, endpoint, requireNonNull(grant));
         validation.throwProblems();
         return TokenSource.builder(requireNonNull(built), requireNonNull(grant))
                 .refresh(refresh)
@@ -87,11 +85,42 @@ final class ClientMapper {
         URI baseUrl = client.baseUrl();
         if (baseUrl != null) {
             validation.accepted(
-                    "base-url", () -> filter.originOf(baseUrl), "Write an address such as https://api.example.com/v1");
+                    "base-url",
+                    () -> filter.originOf(baseUrl),
+                    validation.withScheme(baseUrl, "https://api.example.com/v1"));
         }
         client.allowedOrigins().forEach(origin -> validation.bareOrigin(origin, filter::originOf));
         validation.throwProblems();
         return filter.build();
+    }
+
+    private @Nullable TokenEndpoint endpoint(URI uri, TokenEndpoint.Builder endpoint, Grant grant) {
+        try {
+            return endpoint.build();
+        } catch (IllegalArgumentException e) {
+            boolean plain = "http".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null;
+            if (plain && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
+                validation.report(
+                        client.property("token-uri")
+                                + " is plain http, which is for loopback addresses alone, was http://"
+                                + uri.getRawAuthority(),
+                        "Write an https address; " + client.property("allow-plain-http")
+                                + ": true allows http, and whoever reads the network then knows " + secrets(grant));
+            } else {
+                validation.report(
+                        client.property("token-uri") + ": " + e.getMessage(),
+                        validation.withScheme(uri, "https://idp.example.com/token"));
+            }
+            return null;
+        }
+    }
+
+    private String secrets(Grant grant) {
+        boolean secret = properties.clientAuthentication() != AuthenticationMethod.NONE;
+        if (grant instanceof PasswordGrant) {
+            return "the password" + (secret ? " and the client's secret" : "");
+        }
+        return secret ? "the client's secret and every token" : "every token";
     }
 
     private TokenEndpoint.Builder endpointAt(URI tokenUri) {
@@ -145,7 +174,7 @@ final class ClientMapper {
             validation.report(
                     client.property("grant") + " is missing",
                     "Set " + client.property("grant")
-                            + " to client-credentials, to password for a user's name and password, or to refresh-token"
+                            + " to client_credentials, to password for a user's name and password, or to refresh_token"
                             + " for a refresh token that you have");
             return null;
         }
@@ -188,45 +217,57 @@ final class ClientMapper {
                         "Write a number from 1 to 10 that is lower than the one at which the provider locks accounts"),
                 defaults);
         Duration again = lockOut.again();
-        return again == null
-                ? settings
-                : requireNonNullElse(
-                        validation.accepted(
-                                "lock-out.again",
-                                () -> settings.withAgain(again),
-                                "Write a duration such as 6h, or remove it"),
-                        settings);
+        if (again == null) {
+            return settings;
+        }
+        try {
+            return settings.withAgain(again);
+        } catch (IllegalArgumentException e) {
+            validation.report(
+                    client.property("lock-out.again") + " must be at least 1 h, was " + ShownDuration.of(again)
+                            + "; unset, a refused password is not sent again",
+                    "Write a duration such as 6h, or remove it");
+            return settings;
+        }
     }
 
     private RefreshSettings refresh() {
         RefreshSettings defaults = RefreshSettings.defaults();
         MonotokenProperties.Refresh refresh = properties.refresh();
-        Duration timeout = validation.positive("refresh.timeout", refresh.timeout(), defaults.timeout());
+        Duration timeout = validation.sensible("refresh.timeout", refresh.timeout(), defaults.timeout());
         RefreshSettings settings = defaults.withParameters(client.refreshParameters())
                 .withTimeout(timeout)
                 .withCredentialsTimeout(shorter(defaults.credentialsTimeout(), timeout))
-                .withDefaultLifetime(validation.positive(
+                .withDefaultLifetime(validation.sensible(
                         "refresh.default-lifetime", refresh.defaultLifetime(), defaults.defaultLifetime()));
         Duration ahead = refresh.ahead();
-        return ahead == null ? settings : settings.withAhead(validation.positive("refresh.ahead", ahead, timeout));
+        return ahead == null ? settings : settings.withAhead(validation.sensible("refresh.ahead", ahead, timeout));
     }
 
     private Duration timeout(TokenClientHttp http, Duration whole) {
         Duration own = properties.timeout();
         if (own == null) {
-            return shorter(http.timeout(), whole);
+            return validation.sensible(
+                    "spring.http.clients.read-timeout",
+                    shorter(http.timeout(), whole),
+                    whole,
+                    "set " + client.property("timeout"));
         }
         validation.within("timeout", own, "refresh.timeout", whole);
-        return validation.positive("timeout", own, whole);
+        return validation.sensible("timeout", own, whole);
     }
 
     private Duration connectTimeout(TokenClientHttp http, Duration exchange) {
         Duration own = properties.connectTimeout();
         if (own == null) {
-            return shorter(http.connectTimeout(), exchange);
+            return validation.sensible(
+                    "spring.http.clients.connect-timeout",
+                    shorter(http.connectTimeout(), exchange),
+                    exchange,
+                    "set " + client.property("connect-timeout"));
         }
         validation.within("connect-timeout", own, "timeout", exchange);
-        return validation.positive("connect-timeout", own, exchange);
+        return validation.sensible("connect-timeout", own, exchange);
     }
 
     private static Duration shorter(Duration one, Duration other) {

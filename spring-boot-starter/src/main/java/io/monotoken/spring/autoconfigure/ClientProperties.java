@@ -9,6 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -84,6 +86,20 @@ final class ClientProperties {
                     });
         }
         return properties;
+    }
+
+    /** {@return whether an HTTP service group that is named like the client brings an address} */
+    boolean groupHasBaseUrl(String client) {
+        return Binder.get(environment)
+                .bind("spring.http.serviceclient", Bindable.mapOf(String.class, Object.class))
+                .orElse(Map.of())
+                .entrySet()
+                .stream()
+                .filter(group -> ClientNames.key(group.getKey()).equals(ClientNames.key(client)))
+                .anyMatch(group -> group.getValue() instanceof Map<?, ?> own
+                        && own.keySet().stream()
+                                .anyMatch(key -> KnownProperties.letters(String.valueOf(key))
+                                        .equals("baseurl")));
     }
 
     private static String below(ConfigurationPropertyName name) {

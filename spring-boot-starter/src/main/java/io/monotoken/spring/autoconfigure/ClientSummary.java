@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The line of the log that says at start what a client does. */
 final class ClientSummary {
@@ -20,8 +21,19 @@ final class ClientSummary {
         return "Client '" + client.name() + "' gets tokens from " + shownUri + " by "
                 + requireNonNullElse(client.grantType(), "").toString().toLowerCase(Locale.ROOT) + " grant, for "
                 + (origins.isEmpty()
-                        ? "no origin yet: set " + client.property("base-url")
+                        ? "no origin"
                         : String.join(", ", origins.stream().map(URI::toString).toList()));
+    }
+
+    /** {@return what is missing where no request of the client's can get a token} */
+    static @Nullable String warning(ConfiguredClient client) {
+        return client.baseUrl() != null
+                        || !client.properties().allowedOrigins().isEmpty()
+                        || client.written().groupHasBaseUrl(client.name())
+                ? null
+                : client.property("base-url") + " is missing: the token of client '" + client.name()
+                        + "' may go nowhere, and requests of its WebClient fail. Set it to the address of the API, such as"
+                        + " https://api.example.com/v1";
     }
 
     /** {@return the origins as the filter will have them} */

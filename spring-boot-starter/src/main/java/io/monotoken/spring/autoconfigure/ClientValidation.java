@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** The rules for one client's properties. Collects what breaks them, so that one failed start names all of it. */
 final class ClientValidation {
 
+    private static final Duration SHORTEST = Duration.ofMillis(100); // no exchange over a network is faster for sure
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     private final ConfiguredClient client;
     private final List<Problem> problems = new ArrayList<>();
 
@@ -69,12 +72,21 @@ final class ClientValidation {
         }
     }
 
+    /** {@return what to write for an address, which often lacks no more than its scheme} */
+    String withScheme(URI address, String example) {
+        String text = address.toString();
+        boolean scheme = text.contains("://") || text.contains("@") || text.startsWith("/") || text.contains("?");
+        return scheme || !text.matches("[\\w.-]+(:\\d+)?(/.*)?")
+                ? "Write an address such as " + example
+                : (text.matches("(localhost|127\\.).*") ? "Write http://" : "Write https://") + text;
+    }
+
     /** Allows an origin, which must have scheme, host and port only. */
     void bareOrigin(URI origin, Function<URI, ?> allow) {
         boolean allowed = accepted(
                         "allowed-origins",
                         () -> allow.apply(origin),
-                        "Write an origin such as https://files.example.com")
+                        withScheme(origin, "https://files.example.com").replace("an address", "an origin"))
                 != null;
         String path = requireNonNullElse(origin.getRawPath(), "");
         if (allowed && (path.length() > 1 || origin.getRawQuery() != null || origin.getRawFragment() != null)) {
@@ -126,20 +138,27 @@ final class ClientValidation {
     void within(String property, Duration part, String containing, Duration whole) {
         if (part.compareTo(whole) > 0) {
             report(
-                    client.property(property) + " of " + part + " is longer than " + client.property(containing)
-                            + " of " + whole + ", which contains it",
+                    client.property(property) + " of " + ShownDuration.of(part) + " is longer than "
+                            + client.property(containing) + " of " + ShownDuration.of(whole) + ", which contains it",
                     "Shorten the first or lengthen the second");
         }
     }
 
-    /** {@return the duration, or another one to go on with where it is too short} */
-    Duration positive(String property, Duration value, Duration otherwise) {
-        if (value.toMillis() >= 1) {
+    /** {@return the duration, or another one to go on with where it is too short or too long to be meant} */
+    Duration sensible(String property, Duration value, Duration otherwise) {
+        return sensible(client.property(property), value, otherwise, "remove it");
+    }
+
+    /** {@return the same for one of Spring Boot's own properties} */
+    Duration sensible(String property, Duration value, Duration otherwise, String orElse) {
+        boolean tooShort = value.compareTo(SHORTEST) < 0;
+        if (!tooShort && value.compareTo(LONGEST) <= 0) {
             return value;
         }
         report(
-                client.property(property) + " must be at least a millisecond, was " + value,
-                "Write a duration such as 5s, or remove it");
+                property + " must be " + (tooShort ? "at least " : "at most ")
+                        + ShownDuration.of(tooShort ? SHORTEST : LONGEST) + ", was " + ShownDuration.of(value),
+                "Write a duration with its unit, such as 5s, or " + orElse);
         return otherwise;
     }
 }

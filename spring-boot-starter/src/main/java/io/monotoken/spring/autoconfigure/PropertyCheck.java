@@ -89,11 +89,11 @@ final class PropertyCheck {
         boolean isOfAClient = named(word) != null || KnownProperties.GROUPS.contains(word);
         report(
                 first + " is no property",
-                isClientsMisspelt
-                        ? "Write monotoken.clients instead of " + first
-                        : isOfAClient
-                                ? "Write it below the name of a client, as in " + ClientNames.PREFIX + "comply-one."
-                                        + first.getLastElement(Form.DASHED)
+                isOfAClient
+                        ? "Write it below the name of a client, as in " + ClientNames.PREFIX + "comply-one."
+                                + first.getLastElement(Form.DASHED)
+                        : isClientsMisspelt
+                                ? "Write monotoken.clients instead of " + first
                                 : "Write monotoken.clients." + first.getLastElement(Form.DASHED)
                                         + " if it is the name of a client, or remove it; below monotoken there is"
                                         + " clients alone");

@@ -84,6 +84,12 @@ final class TokenClientHttp {
             throw new InvalidClientException(
                     new Problem(property + " is missing", "Set " + property + " or remove what is below proxy"));
         }
+        if (proxy.host().matches(".*[/:@].*") && !proxy.host().matches("[\\[\\]\\p{XDigit}:]+")) {
+            throw new InvalidClientException(new Problem(
+                    property + " is no host name",
+                    "Write the host's name alone, such as proxy.example.com, and the port at " + ClientNames.PREFIX
+                            + name + ".proxy.port"));
+        }
         return proxy.host();
     }
 

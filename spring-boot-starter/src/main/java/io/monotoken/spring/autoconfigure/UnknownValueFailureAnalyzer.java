@@ -1,6 +1,9 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.spring.autoconfigure.MonotokenProperties.AuthenticationMethod;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
+import java.net.URI;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,20 +26,63 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
             "basic", AuthenticationMethod.CLIENT_SECRET_BASIC,
             "basicraw", AuthenticationMethod.CLIENT_SECRET_BASIC_RAW);
 
+    /** By what somebody meant to convert to: what it is, and what to write. An address may hold a secret. */
+    private static final Map<Class<?>, String> KINDS = Map.of(
+            Duration.class, "duration: a number with its unit, such as 500ms, 5s, 2m or 1h",
+            Boolean.class, "yes or no: true or false",
+            boolean.class, "yes or no: true or false",
+            Integer.class, "number: a whole number",
+            int.class, "number: a whole number",
+            URI.class,
+                    "well-formed address: one such as https://api.example.com/v1, without blanks and with %20 for each");
+
+    private static final String LATER =
+            "Monotoken does not have it yet: ask the provider for a client with a secret, or"
+                    + " leave this client to Spring Security";
+    private static final String BROWSER =
+            "Monotoken has one token for a whole service, and no user at a browser: Spring" + " Security is for that";
+
+    /** Why not, by the last word of what the registries of OAuth know. */
+    private static final Map<String, String> NOT_HERE = Map.of(
+            "authorizationcode", BROWSER,
+            "implicit", BROWSER,
+            "devicecode", BROWSER,
+            "jwtbearer",
+                    "A grant that has no name here is a bean of your own: a TokenSource with a Grant that writes its"
+                            + " form fields",
+            "tokenexchange",
+                    "A grant that has no name here is a bean of your own: a TokenSource with a Grant that writes its"
+                            + " form fields",
+            "privatekeyjwt", LATER,
+            "clientsecretjwt", LATER,
+            "tlsclientauth", LATER,
+            "selfsignedtlsclientauth", LATER);
+
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         String name = cause.getName().toString();
         ConversionFailedException conversion = findCause(cause, ConversionFailedException.class);
-        if (!type.isEnum() || !ClientProperties.isOfAClient(cause.getName()) || conversion == null) {
+        if (!ClientProperties.isOfAClient(cause.getName()) || conversion == null) {
             return null;
         }
         String value = String.valueOf(conversion.getValue());
+        if (!type.isEnum()) {
+            String kind = KINDS.get(type);
+            return kind == null
+                    ? null
+                    : new FailureAnalysis(
+                            name + (type == URI.class ? "" : ": " + value) + " is not a "
+                                    + kind.substring(0, kind.indexOf(':')) + origin(cause.getProperty()),
+                            "Write " + kind.substring(kind.indexOf(':') + 2),
+                            cause);
+        }
+        String why = NOT_HERE.get(key(value.substring(value.lastIndexOf(':') + 1)));
         AuthenticationMethod renamed = type == AuthenticationMethod.class ? EARLIER.get(key(value)) : null;
         return renamed == null
                 ? new FailureAnalysis(
                         name + ": " + value + " is not a value that it can have" + origin(cause.getProperty()),
-                        "Write " + values(type),
+                        "Write " + values(type) + (why == null ? "" : ". " + why),
                         cause)
                 : new FailureAnalysis(
                         name + ": " + value + " is now " + written(renamed) + origin(cause.getProperty()),
@@ -62,8 +108,9 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
 
     /** {@return a value as the documentation writes it: the registry's names have underscores, ours have dashes} */
     static String written(Object constant) {
-        boolean registered =
-                constant instanceof AuthenticationMethod && constant != AuthenticationMethod.CLIENT_SECRET_BASIC_RAW;
+        boolean registered = constant instanceof GrantType
+                || (constant instanceof AuthenticationMethod
+                        && constant != AuthenticationMethod.CLIENT_SECRET_BASIC_RAW);
         String name = constant.toString().toLowerCase(Locale.ROOT);
         return registered ? name : name.replace('_', '-');
     }

@@ -70,7 +70,7 @@ class InvalidClientTests {
                 monotoken.clients.comply-one.token-uri is missing
                 monotoken.clients.comply-one.grant is missing""", """
                 Set monotoken.clients.comply-one.token-uri to the provider's token endpoint, or monotoken.clients.comply-one.provider to stems-accounts
-                Set monotoken.clients.comply-one.grant to client-credentials, to password for a user's name and password, or to refresh-token for a refresh token that you have""");
+                Set monotoken.clients.comply-one.grant to client_credentials, to password for a user's name and password, or to refresh_token for a refresh token that you have""");
     }
 
     @Test
@@ -169,7 +169,7 @@ class InvalidClientTests {
                 "Write a number from 1 to 10 that is lower than the one at which the provider locks accounts",
                 "lock-out.attempts=11");
         expect(
-                "monotoken.clients.comply-one.lock-out.again: again must be at least PT1H, was PT30M; unset, a refused"
+                "monotoken.clients.comply-one.lock-out.again must be at least 1 h, was 30 min; unset, a refused"
                         + " password is not sent again",
                 "Write a duration such as 6h, or remove it",
                 "lock-out.again=30m");
@@ -178,18 +178,18 @@ class InvalidClientTests {
     @Test
     void theTokenUriIsPlainHttp() {
         expect(
-                "monotoken.clients.comply-one.token-uri: the token URI must use https, was http://idp.example/token; plain"
-                        + " http is for loopback addresses, or for any host after allowPlainHttp()",
+                "monotoken.clients.comply-one.token-uri is plain http, which is for loopback addresses alone, was"
+                        + " http://idp.example",
                 "Write an https address; monotoken.clients.comply-one.allow-plain-http: true allows http, and whoever reads"
-                        + " the network then knows the password",
+                        + " the network then knows the password and the client's secret",
                 "token-uri=http://idp.example/token");
     }
 
     @Test
     void timeOutsContradictEachOther() {
         expect("""
-                monotoken.clients.comply-one.timeout of PT20S is longer than monotoken.clients.comply-one.refresh.timeout of PT15S, which contains it
-                monotoken.clients.comply-one.connect-timeout of PT30S is longer than monotoken.clients.comply-one.timeout of PT20S, which contains it""", """
+                monotoken.clients.comply-one.timeout of 20 s is longer than monotoken.clients.comply-one.refresh.timeout of 15 s, which contains it
+                monotoken.clients.comply-one.connect-timeout of 30 s is longer than monotoken.clients.comply-one.timeout of 20 s, which contains it""", """
                 Shorten the first or lengthen the second
                 Shorten the first or lengthen the second""", "timeout=20s", "connect-timeout=30s");
     }
@@ -197,8 +197,8 @@ class InvalidClientTests {
     @Test
     void aDurationIsZero() {
         expect(
-                "monotoken.clients.comply-one.refresh.ahead must be at least a millisecond, was PT0S",
-                "Write a duration such as 5s, or remove it",
+                "monotoken.clients.comply-one.refresh.ahead must be at least 100 ms, was 0 ms",
+                "Write a duration with its unit, such as 5s, or remove it",
                 "refresh.ahead=0s");
     }
 
@@ -224,7 +224,7 @@ class InvalidClientTests {
     void anAllowedOriginHasNoScheme() {
         expect(
                 "monotoken.clients.comply-one.allowed-origins: an address for a token must begin with https:// or http://",
-                "Write an origin such as https://files.example.com",
+                "Write https://files.example.com",
                 "allowed-origins=files.example.com");
     }
 

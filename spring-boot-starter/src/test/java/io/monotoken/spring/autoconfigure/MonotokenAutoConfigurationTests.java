@@ -166,9 +166,12 @@ class MonotokenAutoConfigurationTests {
                             .filter(property -> !property.contains(".base-url="))
                             .toArray(String[]::new))
                     .run(context -> assertThat(lines.all())
-                            .containsExactly("INFO Client 'comply-one' gets tokens from " + server.tokenUri()
-                                    + " by password grant, for no origin yet: set"
-                                    + " monotoken.clients.comply-one.base-url"));
+                            .containsExactly(
+                                    "INFO Client 'comply-one' gets tokens from " + server.tokenUri()
+                                            + " by password grant, for no origin",
+                                    "WARN monotoken.clients.comply-one.base-url is missing: the token of client"
+                                            + " 'comply-one' may go nowhere, and requests of its WebClient fail. Set it to"
+                                            + " the address of the API, such as https://api.example.com/v1"));
         }
     }
 

@@ -181,7 +181,7 @@ class TokenClientHttpTests {
                                         + standIns.server().tokenUri(),
                                 "spring.http.clients.read-timeout=200ms")
                         .run(context -> expectUnavailable(
-                                context.getBean(TokenSource.class), "no complete answer within PT0.2S"));
+                                context.getBean(TokenSource.class), "no complete answer within 200 ms"));
             }
         }
 
@@ -196,7 +196,7 @@ class TokenClientHttpTests {
                                 "spring.http.clients.read-timeout=20s",
                                 "spring.http.clients.connect-timeout=20s")
                         .run(context -> expectUnavailable(
-                                context.getBean(TokenSource.class), "no complete answer within PT0.3S"));
+                                context.getBean(TokenSource.class), "no complete answer within 300 ms"));
             }
         }
 
