@@ -30,7 +30,7 @@ final class Sources {
                 RefreshSettings.defaults(),
                 LockOutSettings.defaults(),
                 null,
-                List.of(),
+                Listeners.of(List.of()),
                 clock,
                 new ReliableScheduler(Schedulers::immediate),
                 () -> 0.5));

@@ -27,8 +27,7 @@ final class ConfiguredClient {
     private final Connections connections;
     private final ClientProperties written;
 
-    ConfiguredClient(
-            String name, MonotokenProperties properties, Connections connections, ClientProperties written) {
+    ConfiguredClient(String name, MonotokenProperties properties, Connections connections, ClientProperties written) {
         Client found = ClientNames.find(properties.clients(), name);
         if (found == null) {
             throw new InvalidClientException(new Problem(

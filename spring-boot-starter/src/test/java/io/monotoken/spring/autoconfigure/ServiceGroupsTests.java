@@ -78,9 +78,7 @@ class ServiceGroupsTests {
     void areNamedLikeAClientWhateverSignsAndCase(String client) {
         new ApplicationContextRunner()
                 .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
-                .withConfiguration(AutoConfigurations.of(
-                        HttpServiceClientPropertiesAutoConfiguration.class,
-                        ReactiveHttpServiceClientAutoConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(GROUP_AUTO_CONFIGURATIONS))
                 .withPropertyValues(standIns.client(client.contains(".") ? "[" + client + "]" : client))
                 .withUserConfiguration(TwoGroups.class)
                 .withPropertyValues("spring.http.serviceclient.weather.base-url=" + weather.url("/"))
