@@ -105,7 +105,7 @@ class RefreshTokenGrantTests {
                                 .map(Token::value)
                                 .onErrorResume(error -> Mono.just(String.valueOf(error.getMessage())))
                                 .block(SourceFixture.BOUND)))
-                        .contains("no token: not connected within PT");
+                        .contains("no token: not connected within ");
                 tokens.reset();
             }
             tokens.close();

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.util.UriUtils;
@@ -18,8 +17,6 @@ final class AddressProperty {
 
     /** What an address cannot have: a percent sign that begins no escape, white space and a few others. */
     private static final Pattern NOT_ENCODED = Pattern.compile("%(?![0-9A-Fa-f]{2})|[\\s\"<>\\\\^`{|}]");
-
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^:}]+)}");
 
     private AddressProperty() {}
 
@@ -37,12 +34,12 @@ final class AddressProperty {
             throw new InvalidClientException(new Problem(
                     property + " is empty", "Write an address such as https://api.example.com/v1, or leave it out"));
         }
-        Matcher placeholder = PLACEHOLDER.matcher(text);
-        if (placeholder.find()) {
+        String placeholder = Placeholders.first(text);
+        if (placeholder != null) {
             throw new InvalidClientException(new Problem(
-                    property + (placeholder.group().equals(text.strip()) ? " is " : " has ") + placeholder.group()
-                            + ", which nothing resolves",
-                    "Define " + placeholder.group(1) + ", for instance as an environment variable"));
+                    property + (Placeholders.whole(text.strip()) == null ? " has " : " is ") + "${" + placeholder
+                            + "}, which nothing resolves",
+                    Placeholders.toDefine(placeholder)));
         }
         String encoded = NOT_ENCODED.matcher(text.strip()).replaceAll(found -> UriUtils.encode(found.group(), UTF_8));
         try {
