@@ -31,6 +31,8 @@ final class PropertyCheck {
 
     private static final int CLIENT = ClientProperties.CLIENTS.getNumberOfElements(); // the element that names it
 
+    private static final String EMPTY = "Give it a value, or leave it out";
+
     private final Environment environment;
     private final Binder binder;
     private final Map<String, Set<String>> problems = new LinkedHashMap<>(); // what is wrong by what to write
@@ -134,13 +136,17 @@ final class PropertyCheck {
                     "Write its value on the same line, in quotes if it has one of the signs { [ : # or begins with a dash");
             return;
         }
-        if (KnownProperties.GROUPS.stream().map(PropertyCheck::uniform).anyMatch(path::equals)
-                || KnownProperties.ALL.stream()
-                        .anyMatch(known -> known.kind() == Kind.MAP_OF_LISTS && path.equals(uniform(known.name())))) {
+        boolean isGroup =
+                KnownProperties.GROUPS.stream().map(PropertyCheck::uniform).anyMatch(path::equals);
+        boolean isMap = KnownProperties.ALL.stream()
+                .anyMatch(known -> known.kind() == Kind.MAP_OF_LISTS && path.equals(uniform(known.name())));
+        if (isGroup || isMap) {
             if (!isBlank(name)) {
                 report(
                         shown + " has a value of its own, which nothing reads",
                         "Write one of these instead: " + below(client, path));
+            } else if (isGroup) {
+                report(shown + " is empty", EMPTY); // Spring Boot 4.0 cannot bind it
             }
             return;
         }
@@ -216,7 +222,7 @@ final class PropertyCheck {
         String shown = name + origin(name, source);
         String placeholder = Placeholders.whole(value);
         if (value.isEmpty()) {
-            report(shown + " is empty", "Give it a value, or leave it out");
+            report(shown + " is empty", EMPTY);
         } else if (placeholder != null) {
             report(name + " is " + value + ", which nothing resolves", Placeholders.toDefine(placeholder));
         } else if (known.type() == Duration.class && value.matches("[+-]?\\d+")) {

@@ -31,7 +31,7 @@ class ServiceGroupsTests {
 
     private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
 
-    private static final Class<?>[] GROUP_AUTO_CONFIGURATIONS = Stream.of(
+    static final Class<?>[] GROUP_AUTO_CONFIGURATIONS = Stream.of(
                     "org.springframework.boot.http.client.autoconfigure.service"
                             + ".HttpServiceClientPropertiesAutoConfiguration", // since Spring Boot 4.1
                     "org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration")

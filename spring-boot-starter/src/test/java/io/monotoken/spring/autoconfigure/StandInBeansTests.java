@@ -26,10 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.http.client.autoconfigure.service.HttpServiceClientPropertiesAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.webclient.autoconfigure.service.ReactiveHttpServiceClientAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DeferredImportSelector;
@@ -467,9 +465,7 @@ class StandInBeansTests {
             realApi.enqueue(new MockResponse.Builder().body("real").build());
 
             withClient("grant=client-credentials")
-                    .withConfiguration(AutoConfigurations.of(
-                            HttpServiceClientPropertiesAutoConfiguration.class,
-                            ReactiveHttpServiceClientAutoConfiguration.class))
+                    .withConfiguration(AutoConfigurations.of(ServiceGroupsTests.GROUP_AUTO_CONFIGURATIONS))
                     .withPropertyValues("spring.http.serviceclient.orders.base-url=" + realApi.url("/"))
                     .withUserConfiguration(Server.class, Api.class, Groups.class)
                     .run(context -> StepVerifier.create(
