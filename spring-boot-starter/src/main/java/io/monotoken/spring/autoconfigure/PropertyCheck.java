@@ -145,7 +145,7 @@ final class PropertyCheck {
                 report(
                         shown + " has a value of its own, which nothing reads",
                         "Write one of these instead: " + below(client, path));
-            } else if (isGroup) {
+            } else {
                 report(shown + " is empty", EMPTY); // Spring Boot 4.0 cannot bind it
             }
             return;

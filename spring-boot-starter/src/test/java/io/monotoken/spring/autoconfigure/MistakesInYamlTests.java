@@ -80,6 +80,8 @@ class MistakesInYamlTests {
             authorization-grant-type: password  | authorization-grant-type (application.yml - 9:33) is no property of a client | Did you mean monotoken.clients.comply-one.grant?
             refresh: 5s                         | refresh (application.yml - 9:16) has a value of its own, which nothing reads | Write one of these instead: monotoken.clients.comply-one.refresh.ahead, monotoken.clients.comply-one.refresh.default-lifetime, monotoken.clients.comply-one.refresh.parameters.audience, monotoken.clients.comply-one.refresh.timeout
             refresh:                            | refresh (application.yml - 9:15) is empty | Give it a value, or leave it out
+            parameters:                         | parameters (application.yml - 9:18) is empty | Give it a value, or leave it out
+            refresh.parameters:                 | refresh.parameters (application.yml - 9:26) is empty | Give it a value, or leave it out
             parameters: audience=x              | parameters (application.yml - 9:19) has a value of its own, which nothing reads | Write one of these instead: monotoken.clients.comply-one.parameters.audience
             password: [an-actual-secret]        | password (application.yml - 9:18) has one value, and not a list or names below it | Write its value on the same line, in quotes if it has one of the signs { [ : # or begins with a dash
             password: {an-actual-secret: x}     | password (application.yml - 9:36) has one value, and not a list or names below it | Write its value on the same line, in quotes if it has one of the signs { [ : # or begins with a dash
@@ -220,7 +222,7 @@ class MistakesInYamlTests {
                 "client-authentication: client-secret-basic",
                 "timeout: 100ms",
                 "timeout: PT5S",
-                "parameters:",
+                "bearer-types:",
                 "parameters.login_hint: x",
                 "scopes: []",
                 "scopes: [a, b]",
