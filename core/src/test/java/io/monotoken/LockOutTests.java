@@ -211,25 +211,12 @@ class LockOutTests {
             }
         }
 
-        @Test
-        void ofOneSourceAreFewAndSoonRare() {
-            loseAll(fixture);
-            fixture.time.advance(Duration.ofSeconds(60));
-            int before = sends(fixture);
-
-            load(Duration.ofMinutes(20), fixture);
-            assertThat(sends(fixture) - before).isLessThanOrEqualTo(15);
-            int later = sends(fixture);
-            load(Duration.ofMinutes(60), fixture);
-
-            assertThat(sends(fixture) - later).isLessThanOrEqualTo(4);
-        }
-
-        @Test
-        void ofFiveSourcesAreAsFew() {
-            SourceFixture[] sources = new SourceFixture[5];
+        @ParameterizedTest
+        @ValueSource(ints = {1, 5})
+        void areFewAndSoonRareHoweverManySourcesThereAre(int number) {
+            SourceFixture[] sources = new SourceFixture[number];
             sources[0] = fixture;
-            for (int i = 1; i < 5; i++) {
+            for (int i = 1; i < number; i++) {
                 sources[i] = fixture.sibling();
             }
             loseAll(sources);

@@ -78,10 +78,24 @@ final class ApiWebClients {
                 .build());
     }
 
-    /** {@return whether the application has a connector of its own for all its WebClients} */
+    /**
+     * {@return whether the application has a connector of its own for all its WebClients}
+     *
+     * @throws InvalidClientException if that would take the token wherever a redirect leads
+     */
     boolean hasOwnConnector() {
-        return names(ClientHttpConnector.class)
-                .anyMatch(name -> !isMadeBy(ReactiveHttpClientAutoConfiguration.class, name));
+        List<String> own = names(ClientHttpConnector.class)
+                .filter(name -> !isMadeBy(ReactiveHttpClientAutoConfiguration.class, name))
+                .toList();
+        own.stream()
+                .filter(name -> ApiConnectors.takesTheTokenAlong(beans.getBean(name)))
+                .forEach(name -> {
+                    throw new InvalidClientException(new Problem(
+                            "the bean '" + name + "' follows redirects, and would take the token wherever they lead",
+                            "Build its HttpClient with followRedirects(HttpClient.Redirect.NEVER); the property"
+                                    + " follow-redirects of a client follows them within its allowed origins"));
+                });
+        return !own.isEmpty();
     }
 
     static boolean isLoadBalancer(ExchangeFilterFunction filter) {

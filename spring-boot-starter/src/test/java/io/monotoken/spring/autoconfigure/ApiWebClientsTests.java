@@ -15,6 +15,8 @@ import mockwebserver3.junit5.StartStop;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.autoconfigure.reactive.ClientHttpConnectorBuilderCustomizer;
@@ -27,6 +29,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.reactive.ClientHttpConnector;
+import org.springframework.http.client.reactive.JdkClientHttpConnector;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
@@ -90,6 +93,8 @@ class ApiWebClientsTests {
         return new ReactorClientHttpConnector(HttpClient.create().doOnRequest((request, connection) -> USED.add(name)));
     }
 
+    static class NoBeans {}
+
     @Nested
     class Connectors {
 
@@ -98,6 +103,32 @@ class ApiWebClientsTests {
             expectMe(with(OwnConnector.class));
 
             assertThat(USED).containsExactly("connector");
+        }
+
+        @ParameterizedTest
+        @EnumSource(java.net.http.HttpClient.Redirect.class)
+        void ofTheJdkMustNotFollowRedirects(java.net.http.HttpClient.Redirect redirect) {
+            with(NoBeans.class)
+                    .withBean(
+                            "ownConnector",
+                            ClientHttpConnector.class,
+                            () -> new JdkClientHttpConnector(java.net.http.HttpClient.newBuilder()
+                                    .followRedirects(redirect)
+                                    .build()))
+                    .run(context -> {
+                        if (redirect == java.net.http.HttpClient.Redirect.NEVER) {
+                            assertThat(me(context.getBean("complyOneWebClient", WebClient.class))
+                                            .block(FIVE_SECONDS))
+                                    .contains("john.smith");
+                        } else {
+                            assertThat(context)
+                                    .getFailure()
+                                    .rootCause()
+                                    .isInstanceOf(InvalidClientException.class)
+                                    .hasMessageContaining("the bean 'ownConnector' follows redirects, and would take"
+                                            + " the token wherever they lead");
+                        }
+                    });
         }
 
         @Test
