@@ -98,8 +98,8 @@ final class Flight {
     }
 
     /** {@return what this caller waits for; fails with an instance of its own} */
-    Mono<Token> join() {
-        return new Joined(setup.clock().now());
+    Mono<Token> join(long now) {
+        return new Joined(now);
     }
 
     /** One caller's place in a batch. */
@@ -136,7 +136,8 @@ final class Flight {
         long left = patience.get() - now;
         return left <= 0
                 ? current
-                : join().timeout(
+                : join(now)
+                        .timeout(
                                 Duration.ofNanos(left),
                                 current.publishOn(setup.resume()),
                                 setup.clock().timer());

@@ -127,7 +127,7 @@ final class SharedTokenSource implements TokenSource {
     private Mono<Token> joined(Flight flight, @Nullable HeldToken current, long now) {
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.WAITING));
         return current == null
-                ? flight.join()
+                ? flight.join(now)
                 : flight.joinOr(
                         Mono.just(current.token()), Math.min(LONGEST_PATIENCE, (current.trueEnd() - now) / 2), now);
     }
