@@ -63,9 +63,14 @@ final class AuthorizedRequest implements ClientRequest {
         return request.cookies();
     }
 
+    /** {@return what puts the header on a request that a filter makes anew with the body of this one, as load balancers do} */
     @Override
     public BodyInserter<?, ? super ClientHttpRequest> body() {
-        return request.body();
+        BodyInserter<?, ? super ClientHttpRequest> body = request.body();
+        return (BodyInserter<Object, ClientHttpRequest>) (http, context) -> {
+            authorize(http);
+            return body.insert(http, context);
+        };
     }
 
     @Override
@@ -73,7 +78,7 @@ final class AuthorizedRequest implements ClientRequest {
         return request.attributes();
     }
 
-    /** {@return what puts the header on a copy of this request, too, which has its headers only} */
+    /** {@return what puts the header on a copy of this request, also one with another body} */
     @Override
     public Consumer<ClientHttpRequest> httpRequest() {
         Consumer<ClientHttpRequest> own = request.httpRequest();

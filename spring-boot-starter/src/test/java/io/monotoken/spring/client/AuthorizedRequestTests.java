@@ -72,7 +72,32 @@ class AuthorizedRequestTests {
         assertThat(copy.attributes()).containsEntry("name", "value");
         assertThat(copy.method()).isEqualTo(HttpMethod.POST);
         assertThat(copy.url()).isEqualTo(API);
-        assertThat(copy.body()).isSameAs(original.body());
+        assertThat(http.getBodyAsString().block(Duration.ofSeconds(5))).isEqualTo("body");
         assertThat(authorized.logPrefix()).isEqualTo(original.logPrefix());
+    }
+
+    @Test
+    void isMadeAnewWithItsAuthorizationFromHeadersAndBody() {
+        ClientRequest anew = ClientRequest.create(HttpMethod.POST, API)
+                .headers(headers -> headers.addAll(authorized.headers()))
+                .body(authorized.body())
+                .build();
+
+        MockClientHttpRequest http = written(anew);
+
+        assertThat(http.getHeaders().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer token");
+        assertThat(http.getBodyAsString().block(Duration.ofSeconds(5))).isEqualTo("body");
+    }
+
+    @Test
+    void isCopiedWithItsAuthorizationAndAnotherBody() {
+        ClientRequest copy = ClientRequest.from(authorized)
+                .body(BodyInserters.fromValue("signed"))
+                .build();
+
+        MockClientHttpRequest http = written(copy);
+
+        assertThat(http.getHeaders().get(HttpHeaders.AUTHORIZATION)).containsExactly("Bearer token");
+        assertThat(http.getBodyAsString().block(Duration.ofSeconds(5))).isEqualTo("signed");
     }
 }
