@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.env.OriginTrackedMapPropertySource;
@@ -50,6 +51,7 @@ final class ClientVariables {
             ".*_SERVICE_HOST|.*_SERVICE_PORT(_.*)?|.*_PORT(_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?");
 
     private final List<Setting> settings = new ArrayList<>();
+    private final Set<String> clients = new LinkedHashSet<>(); // keys of those that there are
     private final Set<String> unknown = new LinkedHashSet<>();
     private final List<Problem> ambiguous = new ArrayList<>();
 
@@ -87,17 +89,17 @@ final class ClientVariables {
         Map<String, Object> values = values(environment);
         Map<String, List<Reading>> readings = new LinkedHashMap<>();
         values.keySet().forEach(variable -> readings.put(variable, readings(variable)));
-        Set<String> clients = new LinkedHashSet<>(described);
+        variables.clients.addAll(described);
         readings.values().stream()
                 .filter(ways -> ways.size() == 1)
-                .forEach(ways -> clients.add(ways.get(0).key()));
+                .forEach(ways -> variables.clients.add(ways.get(0).key()));
         readings.forEach((variable, ways) -> {
             if (ways.isEmpty()) {
                 variables.unknown.add(variable);
                 return;
             }
             List<Reading> likely = ways.stream()
-                    .filter(reading -> clients.contains(reading.key()))
+                    .filter(reading -> variables.clients.contains(reading.key()))
                     .toList();
             if (likely.stream().map(Reading::key).distinct().count() > 1) {
                 variables.ambiguous.add(ambiguous(variable, likely));
@@ -218,15 +220,29 @@ final class ClientVariables {
 
     private Optional<String> meant(String variable) {
         List<String> words = words(variable);
-        List<String> known = settings.stream().map(Setting::client).toList();
-        for (int i = 1; i < words.size(); i++) {
-            List<String> client = words.subList(0, i);
-            Optional<String> property = KnownProperties.meantBy(String.join("-", words.subList(i, words.size())));
-            if (property.isPresent() && (known.isEmpty() || known.contains(String.join("", client)))) {
-                return property.map(name -> ClientNames.variable(String.join("-", client), name));
-            }
+        return IntStream.range(1, words.size())
+                .filter(i -> clients.isEmpty() || clients.contains(String.join("", words.subList(0, i))))
+                .mapToObj(i -> meant(String.join("-", words.subList(0, i)), words.subList(i, words.size())))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** {@return the variable of a property, or of an entry of a map, that words below a client's name may have meant} */
+    private static Optional<String> meant(String client, List<String> words) {
+        Optional<String> property =
+                KnownProperties.meantBy(String.join("-", words)).filter(name -> !KnownProperties.isMap(name));
+        if (property.isPresent()) {
+            return property.map(name -> ClientNames.variable(client, name));
         }
-        return Optional.empty();
+        return IntStream.range(1, words.size())
+                .mapToObj(i -> KnownProperties.meantBy(String.join("-", words.subList(0, i)))
+                        .filter(KnownProperties::isMap)
+                        .map(map -> ClientNames.variable(client, map)
+                                + "_"
+                                + String.join("_", words.subList(i, words.size()))
+                                        .toUpperCase(Locale.ROOT)))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private static Map<String, Object> values(Environment environment) {

@@ -66,6 +66,12 @@ final class KnownProperties {
         }
     }
 
+    static boolean isMap(String name) {
+        return ALL.stream()
+                .anyMatch(known ->
+                        known.kind() == Kind.MAP_OF_LISTS && known.name().equals(name));
+    }
+
     /** {@return the one property that a name below a client's may have meant, if there is one} */
     static Optional<String> meantBy(String name) {
         String last = name.substring(name.lastIndexOf('.') + 1);
