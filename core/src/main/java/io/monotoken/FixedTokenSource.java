@@ -31,7 +31,14 @@ final class FixedTokenSource implements TokenSource {
     @Override
     public TokenSourceState state() {
         return new TokenSourceState(
-                TokenSourceState.Phase.FRESH, token.expiresAt(), token.expiresAt(), token.issuedAt(), null, null, 0);
+                TokenSourceState.Phase.FRESH,
+                token.expiresAt(),
+                token.expiresAt(),
+                token.issuedAt(),
+                null,
+                null,
+                0,
+                null);
     }
 
     @Override

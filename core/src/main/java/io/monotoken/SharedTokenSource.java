@@ -339,7 +339,8 @@ final class SharedTokenSource implements TokenSource {
                 pause == null || pause.isOver(now) || pause.isEndless()
                         ? null
                         : setup.clock().instant(pause.until()),
-                seen.flight() == null ? 0 : seen.flight().waiting());
+                seen.flight() == null ? 0 : seen.flight().waiting(),
+                null);
     }
 
     private static Phase phase(State seen, @Nullable HeldToken usable, long now) {

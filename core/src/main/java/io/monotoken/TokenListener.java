@@ -23,6 +23,18 @@ public interface TokenListener {
         FAILED
     }
 
+    /** What an instance did that shares its token with others through a {@link TokenStore}. */
+    enum Sharing {
+        /** It took over a token that another instance got. */
+        ADOPTED,
+        /** It made the token request for all of them. */
+        LED,
+        /** It waited for the token request of another instance. */
+        WAITED,
+        /** It dropped a refresh token that came too late or while the store was out of reach. */
+        ORPHANED
+    }
+
     /**
      * A caller asked. Comes for every one of them, so it should be quick.
      *
@@ -85,6 +97,22 @@ public interface TokenListener {
      *     {@link TokenSource#reset} help
      */
     default void guardClosed(TokenException.Rejected refusal, @Nullable Duration wait) {}
+
+    /**
+     * The source did its part in sharing a token.
+     *
+     * @param what its part
+     */
+    default void shared(Sharing what) {}
+
+    /**
+     * The {@link TokenStore} was asked.
+     *
+     * @param operation {@code read} or {@code replace}
+     * @param failure null when it answered; else why nothing is known, without a secret
+     * @param took until the answer, or until the source went on without it
+     */
+    default void storeAnswered(String operation, @Nullable Throwable failure, Duration took) {}
 
     /** Passwords may be sent again: the credentials changed, they were accepted, or an operator said so. */
     default void guardOpened() {}

@@ -1,6 +1,7 @@
 package io.monotoken;
 
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -123,6 +124,8 @@ public interface TokenSource extends AutoCloseable {
         private LockOutSettings lockOut = LockOutSettings.defaults();
         private List<TokenListener> listeners = List.of();
         private @Nullable RefreshTokenStore refreshTokenStore;
+        private @Nullable TokenStore tokenStore;
+        private @Nullable StoreSettings storeSettings;
         private Scheduler resume = RESUME;
         private SourceClock clock = SourceClock.system();
 
@@ -179,6 +182,21 @@ public interface TokenSource extends AutoCloseable {
         }
 
         /**
+         * Shares the token with the other instances of the service: they log in once and renew once for all, no refresh token
+         * is presented twice by whichever instance, and a refused password counts for all of them. A store that is out of
+         * reach costs nothing but the sharing.
+         *
+         * @param store keeps what they share, encrypted; none unless set
+         * @param settings the same keys in all instances
+         * @return this builder
+         */
+        public Builder tokenStore(TokenStore store, StoreSettings settings) {
+            this.tokenStore = Objects.requireNonNull(store, "store");
+            this.storeSettings = Objects.requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
          * Scheduler on which waiting callers are resumed, so that they do not all share the event loop that read the
          * answer.
          *
@@ -200,13 +218,26 @@ public interface TokenSource extends AutoCloseable {
          * Checks the description and builds the source. Nothing is sent.
          *
          * @return the source
-         * @throws IllegalArgumentException if time-outs contradict each other, or the transport refuses them
+         * @throws IllegalArgumentException if time-outs or stores contradict each other, or the transport refuses them
          */
         public TokenSource build() {
             if (settings.credentialsTimeout().compareTo(settings.timeout()) > 0) {
                 throw new IllegalArgumentException("credentialsTimeout " + settings.credentialsTimeout()
                         + " is longer than the refresh timeout " + settings.timeout()
                         + ", which contains it; shorten the first or lengthen the second");
+            }
+            if (tokenStore != null && refreshTokenStore != null) {
+                throw new IllegalArgumentException("tokenStore and refreshTokenStore contradict each other: a shared"
+                        + " refresh token lives in the token store alone; keep one");
+            }
+            if (storeSettings != null) {
+                Duration shortest =
+                        settings.timeout().plus(storeSettings.timeout().multipliedBy(2));
+                if (storeSettings.lease().compareTo(shortest) < 0) {
+                    throw new IllegalArgumentException("lease " + storeSettings.lease()
+                            + " is shorter than a renewal may take; it must be at least " + shortest
+                            + ", the refresh timeout and twice the store's; lengthen the lease or shorten a timeout");
+                }
             }
             transport.validate(grant, settings);
             return new SharedTokenSource(new SourceSetup(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextAttempt when the next request may be sent, null when at any time; null with {@link Phase#GUARDED} when only other
  *     credentials or {@link TokenSource#reset} help
  * @param waiters how many callers wait for the request in flight
+ * @param shared what is known of the other instances; null when the source shares its token with none
  */
 public record TokenSourceState(
         Phase phase,
@@ -22,7 +23,8 @@ public record TokenSourceState(
         @Nullable Instant lastSuccess,
         @Nullable Failure lastFailure,
         @Nullable Instant nextAttempt,
-        int waiters) {
+        int waiters,
+        @Nullable Shared shared) {
 
     /** What a caller would meet. */
     public enum Phase {
@@ -55,4 +57,20 @@ public record TokenSourceState(
                     exception.getClass().getSimpleName(), exception.error().orElse(null));
         }
     }
+
+    /**
+     * What an instance knew of those that it shares its token with, as it last read the {@link TokenStore}.
+     *
+     * @param instance what this one is called
+     * @param generation how many tokens the instances have obtained one after the other; zero before the first
+     * @param leader the instance that obtained the current one; null before the first
+     * @param renewing the instance that is obtaining the next one; null when none is
+     * @param awaySince since when the store has given no usable answer; null while it does
+     */
+    public record Shared(
+            String instance,
+            long generation,
+            @Nullable String leader,
+            @Nullable String renewing,
+            @Nullable Instant awaySince) {}
 }
