@@ -1,7 +1,6 @@
 package io.monotoken;
 
 import io.monotoken.CredentialGuard.Account;
-import io.monotoken.CredentialGuard.History;
 import io.monotoken.CredentialGuard.InFlight;
 import java.net.URI;
 import java.util.Objects;
@@ -62,13 +61,13 @@ final class LoginPermit {
     Mono<Entry> enter(SourceClock clock) {
         return Mono.defer(() -> {
             long now = clock.monotonic();
-            History known = CredentialGuard.enter(account, settings, mine, now);
+            CredentialGuard.Entry known = CredentialGuard.enter(account, settings, mine, now);
             InFlight inFlight = known.inFlight();
             if (inFlight == mine) {
                 return Mono.just(opened(clock));
             }
             return inFlight == null
-                    ? Mono.just(new Entry.Closed(known.refusal(mine.fingerprint(), now)))
+                    ? Mono.just(new Entry.Closed(known.history().refusal(mine.fingerprint(), now)))
                     : inFlight.result().asMono().flatMap(result -> inLine(inFlight, result, clock));
         });
     }
@@ -117,6 +116,38 @@ final class LoginPermit {
     /** {@return a few bits that tell these credentials from others; never zero} */
     int fingerprint() {
         return mine.fingerprint().bits();
+    }
+
+    /** {@return whose password it is} */
+    Account account() {
+        return account;
+    }
+
+    /**
+     * Takes over what other instances know of these credentials and of the account.
+     *
+     * @param known by the clock of a shared store
+     * @param theirs what these credentials are called in there
+     * @param ahead by how much that clock is ahead of this one's monotonic clock
+     */
+    void learn(LoginHistory known, Fingerprint theirs, long ahead) {
+        LoginHistory.Refusal refusal = known.refused().get(theirs);
+        CredentialGuard.learn(
+                account,
+                settings,
+                own -> own.with(next -> {
+                    next.forget(mine.fingerprint());
+                    if (refusal != null) {
+                        next.refuse(
+                                mine.fingerprint(),
+                                new LoginHistory.Refusal(
+                                        refusal.sends(), refusal.until() - ahead, refusal.exception()));
+                    }
+                    next.lastRefusal = known.lastRefusal();
+                    next.day = known.day().stream().map(at -> at - ahead).toList();
+                    next.lost = known.lost();
+                    next.lostUntil = known.lostUntil() - ahead;
+                }));
     }
 
     /** Forgets every refusal of the account, at an operator's word. */

@@ -13,6 +13,9 @@ sealed interface Outcome {
     /** {@return whether a password was written on the way} */
     boolean passwordSent();
 
+    /** {@return the same outcome, its refresh token left to whoever keeps it for all instances} */
+    Outcome withoutRefreshToken();
+
     /**
      * Returns the outcome of a login after a refresh that the server refused since it does not know the client: where it does
      * not know it by the login either, the refresh token was not looked at and is kept.
@@ -23,7 +26,7 @@ sealed interface Outcome {
                                 .error()
                                 .filter("invalid_client"::equals)
                                 .isPresent()
-                ? new Failed(failed.exception, failed.cause, failed.permit, held, failed.passwordSent, false)
+                ? new Failed(failed.exception, failed.cause, failed.permit, held, failed.passwordSent, false, null)
                 : this;
     }
 
@@ -51,10 +54,11 @@ sealed interface Outcome {
 
         /** {@return the outcome of a flight whose token was the current one} */
         Failed repeated(TokenException why) {
-            return new Failed(why, FailureCause.TRANSIENT, null, refreshToken, passwordSent(), true);
+            return new Failed(why, FailureCause.TRANSIENT, null, refreshToken, passwordSent(), true, null);
         }
 
-        Obtained withoutRefreshToken() {
+        @Override
+        public Obtained withoutRefreshToken() {
             return new Obtained(response, sentAt, scopes, null, false, accepted);
         }
     }
@@ -64,6 +68,7 @@ sealed interface Outcome {
      *
      * @param permit what the credential guard gave for a password on the way, null when none was to be sent
      * @param sameToken whether the provider gave the current token again
+     * @param pause until when nothing is sent; null when the state of the source decides
      */
     record Failed(
             TokenException exception,
@@ -71,8 +76,18 @@ sealed interface Outcome {
             @Nullable LoginPermit permit,
             @Nullable RefreshToken refreshToken,
             boolean passwordSent,
-            boolean sameToken)
+            boolean sameToken,
+            @Nullable Pause pause)
             implements Outcome {
+
+        @Override
+        public Failed withoutRefreshToken() {
+            return new Failed(exception, cause, permit, null, passwordSent, sameToken, pause);
+        }
+
+        Failed withPause(Pause decided) {
+            return new Failed(exception, cause, permit, refreshToken, passwordSent, sameToken, decided);
+        }
 
         /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */
         TokenException.@Nullable Rejected refusedLogin() {

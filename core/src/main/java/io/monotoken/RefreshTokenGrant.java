@@ -20,6 +20,7 @@ public final class RefreshTokenGrant implements Grant {
     private static final int REMEMBERED = 16;
 
     private final Mono<String> refreshToken;
+    private final boolean fixed;
     private final Set<Fingerprint> presented = new LinkedHashSet<>();
 
     /**
@@ -28,7 +29,8 @@ public final class RefreshTokenGrant implements Grant {
      * @param refreshToken the refresh token; of visible characters
      */
     public RefreshTokenGrant(String refreshToken) {
-        this(Mono.just(checked(refreshToken)));
+        this.refreshToken = Mono.just(checked(refreshToken));
+        this.fixed = true;
     }
 
     /**
@@ -38,6 +40,7 @@ public final class RefreshTokenGrant implements Grant {
      */
     public RefreshTokenGrant(Mono<String> refreshToken) {
         this.refreshToken = Objects.requireNonNull(refreshToken, "refreshToken");
+        this.fixed = false;
     }
 
     private static String checked(String refreshToken) {
@@ -53,6 +56,11 @@ public final class RefreshTokenGrant implements Grant {
     public Mono<TokenRequest> request() {
         return refreshToken.map(
                 value -> TokenRequest.of(TokenRequest.REFRESH_TOKEN).with("refresh_token", checked(value)));
+    }
+
+    /** {@return whether there is one refresh token to start from, which says whose tokens follow} */
+    boolean isFixed() {
+        return fixed;
     }
 
     /** {@return whether this refresh token was not presented before; from now on it was} */

@@ -6,10 +6,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.ContextView;
@@ -49,6 +52,10 @@ final class SharedTokenSource implements TokenSource {
     SharedTokenSource(SourceSetup setup) {
         this.setup = setup;
         this.state = State.initial(setup.clock().now());
+        Fleet fleet = setup.fleet();
+        if (fleet != null) {
+            fleet.attach(new OtherInstances(fleet));
+        }
     }
 
     @Override
@@ -154,20 +161,54 @@ final class SharedTokenSource implements TokenSource {
      */
     private @Nullable Flight prepared(State seen, State basis, Set<Object> above, long now) {
         HeldToken usable = basis.usable(now);
-        TokenAcquisition acquisition = new TokenAcquisition(
-                setup,
-                basis.refreshToken(),
-                usable != null,
-                usable != null && usable.passwordSpent(),
-                basis.accepted());
         Flight flight = new Flight(
                 this,
                 setup,
-                self -> acquisition.outcome().flatMap(outcome -> commit(self, outcome)),
+                self -> outcome(basis, usable, self).flatMap(outcome -> commit(self, outcome)),
                 token,
                 this::forgetExpired,
                 above);
         return STATE.compareAndSet(this, seen, basis.withFlight(flight)) ? flight : null;
+    }
+
+    private Mono<Outcome> outcome(State basis, @Nullable HeldToken usable, Flight flight) {
+        Fleet fleet = setup.fleet();
+        return fleet != null
+                ? new FleetFlight(
+                                setup,
+                                fleet,
+                                usable,
+                                basis.refreshToken(),
+                                basis.accepted(),
+                                outcome -> judged(flight, outcome))
+                        .outcome()
+                : new TokenAcquisition(
+                                setup,
+                                new LoginLine(setup),
+                                SecretGate.OPEN,
+                                basis.refreshToken(),
+                                usable != null,
+                                usable != null && usable.passwordSpent(),
+                                basis.accepted())
+                        .outcome();
+    }
+
+    /** What other instances have to know of an outcome before this one's state takes it in. */
+    private Outcome judged(Flight flight, Outcome outcome) {
+        long now = setup.clock().now();
+        Outcome judged = outcome instanceof Outcome.Obtained obtained && isRepeated(obtained, now)
+                ? obtained.repeated(setup.unavailable(SAME_TOKEN))
+                : outcome;
+        return judged instanceof Outcome.Failed failed
+                ? failed.withPause(state.pauseAfter(failed, setup, flight.startedAt(), now))
+                : judged;
+    }
+
+    private boolean isRepeated(Outcome.Obtained outcome, long now) {
+        HeldToken current = state.held();
+        return current != null
+                && now - current.expiry() < 0
+                && current.isRepeatedBy(outcome.response(), setup.clock().instant(outcome.sentAt()));
     }
 
     private void startAside(@Nullable Flight flight) {
@@ -209,27 +250,15 @@ final class SharedTokenSource implements TokenSource {
     }
 
     private Mono<Token> obtained(Flight flight, Outcome.Obtained outcome, long now) {
-        TokenResponse response = outcome.response();
-        HeldToken current = state.held();
-        if (current != null
-                && now - current.expiry() < 0
-                && current.isRepeatedBy(response, setup.clock().instant(outcome.sentAt()))) {
+        if (isRepeated(outcome, now)) {
             return failed(flight, outcome.repeated(setup.unavailable(SAME_TOKEN)), now);
         }
-        double draw = setup.random().getAsDouble();
-        Lifetime life = Lifetime.of(outcome.sentAt(), response.expiresIn(), setup.settings(), draw);
-        Instant issuedAt = setup.clock().instant(outcome.sentAt());
-        Token obtained = new Token(
-                response.accessToken(),
-                outcome.scopes(),
-                issuedAt,
-                issuedAt.plusNanos(life.length()),
-                response.attributes());
-        HeldToken next = new HeldToken(obtained, life, flight.expiryTask());
+        HeldToken next = held(outcome, flight.expiryTask());
+        Token obtained = next.token();
         Duration took = Duration.ofNanos(now - flight.startedAt());
         if (!next.isUsable(now)) {
             TokenException dead = setup.unavailable("the last one had ended when it came (life "
-                    + Duration.ofNanos(life.length()) + ", under way for " + took + "); the next request follows soon");
+                    + Duration.ofNanos(next.length()) + ", under way for " + took + "); the next request follows soon");
             State before = committed(flight, seen -> seen.afterDeadArrival(outcome, dead, now));
             if (before == null) {
                 return Mono.error(closedException());
@@ -237,7 +266,7 @@ final class SharedTokenSource implements TokenSource {
             setup.notifyListeners(listener -> listener.failed(dead, took));
             return Mono.just(obtained);
         }
-        flight.cacheFor(Duration.ofNanos(outcome.sentAt() + life.length() - now));
+        flight.cacheFor(Duration.ofNanos(outcome.sentAt() + next.length() - now));
         State before = committed(flight, seen -> seen.after(outcome, next, now));
         if (before == null) {
             flight.expiryTask().dispose();
@@ -254,6 +283,20 @@ final class SharedTokenSource implements TokenSource {
         }
         setup.notifyListeners(listener -> listener.obtained(obtained, took));
         return Mono.just(obtained);
+    }
+
+    private HeldToken held(Outcome.Obtained outcome, Disposable expiryTask) {
+        TokenResponse response = outcome.response();
+        double draw = setup.random().getAsDouble();
+        Lifetime life = Lifetime.of(outcome.sentAt(), response.expiresIn(), setup.settings(), draw);
+        Instant issuedAt = setup.clock().instant(outcome.sentAt());
+        Token obtained = new Token(
+                response.accessToken(),
+                outcome.scopes(),
+                issuedAt,
+                issuedAt.plusNanos(life.length()),
+                response.attributes());
+        return new HeldToken(obtained, life, expiryTask);
     }
 
     private Mono<Token> failed(Flight flight, Outcome.Failed outcome, long now) {
@@ -340,7 +383,7 @@ final class SharedTokenSource implements TokenSource {
                         ? null
                         : setup.clock().instant(pause.until()),
                 seen.flight() == null ? 0 : seen.flight().waiting(),
-                null);
+                setup.fleet() == null ? null : setup.fleet().shared(now));
     }
 
     private static Phase phase(State seen, @Nullable HeldToken usable, long now) {
@@ -361,9 +404,13 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public void reset() {
+        Fleet fleet = setup.fleet();
+        if (fleet != null) {
+            fleet.forgive();
+        }
         State before = STATE.getAndUpdate(this, State::withoutPause);
         if (before.pause() != null && before.pause().permit() != null) {
-            before.pause().permit().reset();
+            openAccount(before.pause().permit());
         } else {
             resetAccount();
         }
@@ -372,11 +419,19 @@ final class SharedTokenSource implements TokenSource {
         }
     }
 
+    private void openAccount(LoginPermit permit) {
+        permit.reset();
+        Fleet fleet = setup.fleet();
+        if (fleet != null) {
+            fleet.openAccount(RecordKey.ofAccount(permit.account()), setup.lockOut());
+        }
+    }
+
     /** Without a login in memory the grant knows whose account it is; a constant one at once, any other when it answers. */
     private void resetAccount() {
         setup.askGrant()
                 .filter(TokenRequest::carriesPassword)
-                .doOnNext(request -> setup.permit(request).reset())
+                .doOnNext(request -> openAccount(setup.permit(request)))
                 .onErrorComplete()
                 .subscribe();
     }
@@ -393,12 +448,100 @@ final class SharedTokenSource implements TokenSource {
         if (before.flight() != null) {
             before.flight().interrupt(closedException());
         }
+        Fleet fleet = setup.fleet();
+        if (fleet != null) {
+            fleet.close();
+        }
     }
 
     /** Forgets a token at its end, so that no secret outlives its use. */
     private void forgetExpired() {
         change(seen ->
                 seen.held() != null && setup.clock().now() - seen.held().expiry() >= 0 ? seen.withoutHeld() : seen);
+    }
+
+    /** Lets what other instances did take effect here before this one's next renewal. */
+    private final class OtherInstances implements Fleet.Sibling {
+
+        private static final long LONGEST_DELAY = 1_000_000_000L;
+
+        private final Fleet fleet;
+
+        OtherInstances(Fleet fleet) {
+            this.fleet = fleet;
+        }
+
+        @Override
+        public void tokenChanged(RecordTag.Kind kind) {
+            State seen = state;
+            String key = fleet.tokenKey();
+            boolean concerned =
+                    seen.flight() == null && !seen.closed() && (seen.held() != null || seen.pause() != null);
+            if (key == null || !concerned || (kind != RecordTag.Kind.TOKEN && kind != RecordTag.Kind.REJECTED)) {
+                return;
+            }
+            fleet.runAside(Mono.delay(
+                            Duration.ofNanos(delay(seen, kind)), setup.clock().timer())
+                    .then(fleet.read(key))
+                    .doOnNext(this::see));
+        }
+
+        /** Instances that have a good token take over the next one a little after each other. */
+        private long delay(State seen, RecordTag.Kind kind) {
+            HeldToken held = seen.held();
+            return held == null || held.invalidated() || kind == RecordTag.Kind.REJECTED
+                    ? 0
+                    : (long) (Math.min(LONGEST_DELAY, held.length() / 100)
+                            * setup.random().getAsDouble());
+        }
+
+        private void see(StoreClient.Read read) {
+            SharedRecord shared = FleetFlight.read(read);
+            SharedRecord.SharedToken token = shared.token();
+            long now = setup.clock().now();
+            State seen = state;
+            HeldToken held = seen.usable(now);
+            if (token == null || seen.flight() != null || seen.closed()) {
+                return;
+            }
+            boolean mine = held != null && held.token().value().equals(token.value());
+            if (held != null && mine && shared.isRejected() && !held.invalidated()) {
+                Flight flight = prepared(seen, seen.withInvalidated(held), Set.of(), now);
+                if (flight != null) {
+                    setup.notifyListeners(listener -> listener.invalidated(held.token()));
+                    flight.start();
+                }
+            } else if (!mine && !shared.isRejected()) {
+                adopt(seen, held, FleetFlight.adopted(read, token), now);
+            }
+        }
+
+        private void adopt(State seen, @Nullable HeldToken held, Outcome.Obtained outcome, long now) {
+            Disposable.Swap expiryTask = Disposables.swap();
+            HeldToken next = held(outcome, expiryTask);
+            if (!next.isUsable(now)
+                    || (held != null && next.expiry() - held.expiry() <= 0)
+                    || !STATE.compareAndSet(SharedTokenSource.this, seen, seen.after(outcome, next, now))) {
+                return;
+            }
+            expiryTask.update(setup.clock()
+                    .timer()
+                    .schedule(SharedTokenSource.this::forgetExpired, next.expiry() - now, TimeUnit.NANOSECONDS));
+            if (held != null) {
+                held.expiryTask().dispose();
+            }
+            fleet.did(TokenListener.Sharing.ADOPTED);
+            setup.notifyListeners(listener -> listener.obtained(next.token(), Duration.ZERO));
+        }
+
+        @Override
+        public void accountOpened() {
+            Pause pause = state.pause();
+            if (pause != null && pause.permit() != null) {
+                pause.permit().reset();
+                opened(pause);
+            }
+        }
     }
 
     private TokenException closedException() {

@@ -3,18 +3,16 @@ package io.monotoken;
 import java.net.URI;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.Logger;
 import reactor.util.Loggers;
-import reactor.util.context.Context;
 
 /**
  * What a source was built from, called in ways in which a part that throws harms nobody.
  *
- * @param refreshTokenStore keeps each new refresh token; null when nobody does
+ * @param keeper keeps what a flight brought, beside the source; null when nobody does
  * @param listeners null when there are none
  * @param resume runs callers that had to wait
  * @param random from 0 to 1
@@ -24,7 +22,7 @@ record SourceSetup(
         Grant grant,
         RefreshSettings settings,
         LockOutSettings lockOut,
-        @Nullable RefreshTokenStore refreshTokenStore,
+        @Nullable TokenKeeper keeper,
         @Nullable Listeners listeners,
         SourceClock clock,
         Scheduler resume,
@@ -37,25 +35,30 @@ record SourceSetup(
         return transport.uri();
     }
 
+    /** {@return the tie to other instances; null for a source that shares its token with none} */
+    @Nullable
+    Fleet fleet() {
+        return keeper instanceof Fleet fleet ? fleet : null;
+    }
+
     LoginPermit permit(TokenRequest request) {
         return LoginPermit.of(tokenUri(), transport.clientId(), request, lockOut);
     }
 
-    /** Asks the grant for a request; fails with a TimeoutException when that takes too long. */
-    Mono<TokenRequest> askGrant() {
-        return caught(grant::request).timeout(settings.credentialsTimeout(), clock.timer());
+    /** {@return where a store keeps the token of such a request} */
+    String recordKey(TokenRequest request) {
+        Fleet fleet = fleet();
+        return RecordKey.ofToken(
+                tokenUri(),
+                transport.clientId(),
+                request,
+                settings.parameters(),
+                fleet == null ? null : fleet.settings().subject());
     }
 
-    /** Turns every Throwable into a signal: operators let linkage errors pass, and then callers would wait for ever. */
-    static <T> Mono<T> caught(Supplier<Mono<T>> asked) {
-        return Mono.create(sink -> {
-            try {
-                sink.onDispose(asked.get()
-                        .subscribe(sink::success, sink::error, sink::success, Context.of(sink.contextView())));
-            } catch (Throwable e) {
-                sink.error(e);
-            }
-        });
+    /** Asks the grant for a request; fails with a TimeoutException when that takes too long. */
+    Mono<TokenRequest> askGrant() {
+        return Caught.signals(grant::request).timeout(settings.credentialsTimeout(), clock.timer());
     }
 
     void notifyListeners(Consumer<TokenListener> event) {
@@ -80,6 +83,10 @@ record SourceSetup(
 
     /** {@return what a log line may say of the source} */
     String shown() {
+        return shown(transport);
+    }
+
+    static String shown(TokenTransport transport) {
         return transport.name() + (transport.clientId().isEmpty() ? "" : ", client '" + transport.clientId() + "'");
     }
 

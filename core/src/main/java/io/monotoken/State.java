@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** All that a source knows. Immutable: every change is a new instance, put in place by one compareAndSet. */
 final class State {
 
-    private static final long BETWEEN_FORCED_RENEWALS = Duration.ofSeconds(10).toNanos();
+    static final long BETWEEN_FORCED_RENEWALS = Duration.ofSeconds(10).toNanos();
 
     private final @Nullable HeldToken held;
     private final @Nullable RefreshToken refreshToken;
@@ -201,7 +201,7 @@ final class State {
             next.held = remaining;
             next.refreshToken = outcome.refreshToken();
             next.flight = null;
-            next.pause = pauseAfter(outcome, remaining, setup, startedAt, now);
+            next.pause = pauseAfter(outcome, setup, startedAt, now);
             endForced(next, now);
             next.accepted = outcome.cause() == FailureCause.CREDENTIALS ? 0 : accepted;
             next.guarded = guarded || outcome.refusedLogin() != null;
@@ -238,8 +238,12 @@ final class State {
         }
     }
 
-    private Pause pauseAfter(
-            Outcome.Failed outcome, @Nullable HeldToken remaining, SourceSetup setup, long startedAt, long now) {
+    /** {@return until when nothing is sent after a flight without a new token} */
+    Pause pauseAfter(Outcome.Failed outcome, SourceSetup setup, long startedAt, long now) {
+        if (outcome.pause() != null) {
+            return outcome.pause();
+        }
+        HeldToken remaining = remaining(outcome, now);
         int n = pause != null && pause.cause() == outcome.cause() ? pause.failures() + 1 : 0;
         long guarded = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
         long nothingFrom = remaining == null ? nothingFrom(startedAt, now) : remaining.trueEnd();

@@ -27,6 +27,7 @@ final class TokenAcquisition {
     private final boolean passwordSpent;
     private final int accepted;
     private final LoginLine line;
+    private final SecretGate gate;
     private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean passwordSent;
     private volatile @Nullable LoginPermit permit;
@@ -35,9 +36,12 @@ final class TokenAcquisition {
      * @param usableToken whether a token is usable as the flight starts
      * @param passwordSpent whether the one password that a usable token allows was sent already
      * @param accepted fingerprint of the credentials last accepted; zero for none
+     * @param line the flight's time
      */
     TokenAcquisition(
             SourceSetup setup,
+            LoginLine line,
+            SecretGate gate,
             @Nullable RefreshToken refreshToken,
             boolean usableToken,
             boolean passwordSpent,
@@ -47,12 +51,13 @@ final class TokenAcquisition {
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
         this.accepted = accepted;
-        this.line = new LoginLine(setup);
+        this.line = line;
+        this.gate = gate;
     }
 
     /** {@return how it ended; never an error, never later than the flight's time-out and the time for storing} */
     Mono<Outcome> outcome() {
-        return SourceSetup.caught(this::refreshOrPrimary)
+        return Caught.signals(this::refreshOrPrimary)
                 .timeout(line.timeIsUp())
                 .onErrorResume(error -> Mono.just(
                         failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT)))
@@ -128,15 +133,27 @@ final class TokenAcquisition {
 
     private Mono<Outcome> given(RefreshTokenGrant grant, TokenRequest request, TokenAnswer.@Nullable Failed refusal) {
         String value = Objects.requireNonNull(request.first("refresh_token"));
-        if (grant.present(value)) {
-            RefreshToken given = new RefreshToken(value, Set.of(), false, Long.MAX_VALUE);
-            return refresh(given, refused -> Mono.just(failed(refused.exception(), FailureCause.CONFIGURATION)));
-        }
+        return gate.beforeGiven(value).flatMap(presentation -> {
+            if (presentation == SecretGate.Presentation.UNKNOWN) {
+                return Mono.just(failed(
+                        setup.unavailable("the store that knows whether the refresh token that it was given has been"
+                                + " presented is out of reach"),
+                        FailureCause.TRANSIENT));
+            }
+            return presentation == SecretGate.Presentation.FIRST && grant.present(value)
+                    ? refresh(
+                            new RefreshToken(value, Set.of(), false, Long.MAX_VALUE),
+                            refused -> Mono.just(failed(refused.exception(), FailureCause.CONFIGURATION)))
+                    : Mono.just(spent(refusal));
+        });
+    }
+
+    private Outcome spent(TokenAnswer.@Nullable Failed refusal) {
         TokenException spent = refusal != null
                 ? refusal.exception()
                 : setup.unavailable("the refresh token that it was given has been presented before and may be spent;"
                         + " give it a new one");
-        return Mono.just(failed(spent, FailureCause.CONFIGURATION));
+        return failed(spent, FailureCause.CONFIGURATION);
     }
 
     private Mono<TokenRequest> request() {
@@ -165,7 +182,10 @@ final class TokenAcquisition {
         }
         LoginPermit met = setup.permit(request);
         permit = met;
-        return line.await(met.enter(setup.clock()))
+        return line.await(met.enter(setup.clock())
+                        .flatMap(entry -> entry instanceof LoginPermit.Entry.Open
+                                ? gate.beforePassword(met, request)
+                                : Mono.just(entry)))
                 .onErrorResume(
                         TimeoutException.class,
                         late -> Mono.just(new LoginPermit.Entry.Failed(
@@ -174,7 +194,13 @@ final class TokenAcquisition {
                 .flatMap(entry -> entry instanceof LoginPermit.Entry.Open
                         ? sendPassword(met, request)
                         : Mono.just(notSent(entry)))
-                .doFinally(signal -> met.leave(lost(met, "the flight of an earlier login was ended"), setup.clock()));
+                .doFinally(signal -> ended(met, request));
+    }
+
+    private void ended(LoginPermit met, TokenRequest request) {
+        LoginResult.Lost lost = lost(met, request, "the flight of an earlier login was ended");
+        met.leave(lost, setup.clock());
+        gate.abandoned(lost);
     }
 
     private Outcome notSent(LoginPermit.Entry entry) {
@@ -190,21 +216,26 @@ final class TokenAcquisition {
                 FailureCause.GUARDED);
     }
 
-    private LoginResult.Lost lost(LoginPermit met, String why) {
-        return new LoginResult.Lost(met.isOf(accepted), setup.unavailable(why));
+    private LoginResult.Lost lost(LoginPermit met, TokenRequest login, String why) {
+        return new LoginResult.Lost(wereAccepted(met, login), setup.unavailable(why));
+    }
+
+    private boolean wereAccepted(LoginPermit met, TokenRequest login) {
+        return met.isOf(accepted) || gate.wereAccepted(login);
     }
 
     private Mono<Outcome> sendPassword(LoginPermit met, TokenRequest request) {
         passwordSent = true;
-        return send(request, !usableToken && met.isOf(accepted)).map(sent -> {
-            met.leave(loginResult(met, sent.answer()), setup.clock());
+        return send(request, !usableToken && wereAccepted(met, request)).flatMap(sent -> {
+            LoginResult result = loginResult(met, request, sent.answer());
+            met.leave(result, setup.clock());
             passwordSent =
                     !(sent.answer() instanceof TokenAnswer.Failed failed && failed.delivery() == Delivery.NOT_SENT);
-            return outcome(request, sent);
+            return gate.afterPassword(met, result).then(Mono.fromSupplier(() -> outcome(request, sent)));
         });
     }
 
-    private LoginResult loginResult(LoginPermit met, TokenAnswer answer) {
+    private LoginResult loginResult(LoginPermit met, TokenRequest login, TokenAnswer answer) {
         if (answer instanceof TokenAnswer.Issued) {
             return new LoginResult.Accepted();
         }
@@ -212,7 +243,7 @@ final class TokenAcquisition {
         FailureCause cause = causeOfLogin(failed);
         return switch (cause) {
             case CREDENTIALS -> new LoginResult.Refused((TokenException.Rejected) failed.exception());
-            case LOGIN_LOST -> new LoginResult.Lost(met.isOf(accepted), failed.exception());
+            case LOGIN_LOST -> new LoginResult.Lost(wereAccepted(met, login), failed.exception());
             case TRANSIENT, CONFIGURATION, GUARDED -> new LoginResult.Undecided(cause, failed.exception());
         };
     }
@@ -242,7 +273,7 @@ final class TokenAcquisition {
     }
 
     private Outcome failed(TokenException exception, FailureCause cause) {
-        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent, false);
+        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent, false, null);
     }
 
     private Outcome.Obtained obtained(
@@ -281,7 +312,7 @@ final class TokenAcquisition {
 
     /** Completes when a new refresh token is stored, or when that takes too long; then it goes on by itself. */
     private Mono<Void> store(Outcome outcome) {
-        RefreshTokenStore store = setup.refreshTokenStore();
+        RefreshTokenStore store = setup.keeper() instanceof TokenKeeper.RefreshTokens kept ? kept.store() : null;
         RefreshToken rotated =
                 outcome instanceof Outcome.Obtained obtained && obtained.rotated() ? obtained.refreshToken() : null;
         if (store == null || rotated == null) {
@@ -289,7 +320,7 @@ final class TokenAcquisition {
         }
         Duration left = Duration.ofNanos(line.left());
         Duration patience = left.compareTo(LONGEST_STORING) < 0 ? left : LONGEST_STORING;
-        return Mono.deferContextual(context -> SourceSetup.caught(() -> store.save(rotated.value()))
+        return Mono.deferContextual(context -> Caught.signals(() -> store.save(rotated.value()))
                 .contextWrite(context)
                 .doOnError(error -> SourceSetup.log.warn(
                         "TokenSource[{}]: its refresh token store failed with {}",
@@ -319,7 +350,7 @@ final class TokenAcquisition {
     private Mono<Sent> sendOnce(TokenRequest request) {
         return Mono.defer(() -> {
             ReportedRequest reported = new ReportedRequest(request.grantType());
-            return SourceSetup.<TokenAnswer>caught(() -> setup.transport().send(request, timeLeft()))
+            return Caught.<TokenAnswer>signals(() -> setup.transport().send(request, timeLeft()))
                     .switchIfEmpty(Mono.fromSupplier(() -> unanswered("the token client gave no answer")))
                     .onErrorResume(error -> Mono.just(unanswered("the token client failed with "
                                     + error.getClass().getName())

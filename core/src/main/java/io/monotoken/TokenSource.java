@@ -239,17 +239,36 @@ public interface TokenSource extends AutoCloseable {
                             + ", the refresh timeout and twice the store's; lengthen the lease or shorten a timeout");
                 }
             }
+            if (storeSettings != null && storeSettings.subject() == null && !saysForWhom()) {
+                throw new IllegalArgumentException("a shared token store needs to know whose tokens " + grant
+                        + " asks for, so that two users never share one; name it with StoreSettings.withSubject");
+            }
             transport.validate(grant, settings);
             return new SharedTokenSource(new SourceSetup(
                     transport,
                     grant,
                     settings,
                     lockOut,
-                    refreshTokenStore,
+                    keeper(),
                     Listeners.of(listeners),
                     clock,
                     resume,
                     () -> ThreadLocalRandom.current().nextDouble()));
+        }
+
+        private boolean saysForWhom() {
+            return grant.isConstant()
+                    || grant instanceof PasswordGrant
+                    || grant instanceof NoGrant
+                    || (grant instanceof RefreshTokenGrant given && given.isFixed());
+        }
+
+        private @Nullable TokenKeeper keeper() {
+            if (tokenStore != null && storeSettings != null) {
+                return new Fleet(
+                        tokenStore, storeSettings, clock, Listeners.of(listeners), SourceSetup.shown(transport));
+            }
+            return refreshTokenStore == null ? null : new TokenKeeper.RefreshTokens(refreshTokenStore);
         }
     }
 }

@@ -67,6 +67,7 @@ public interface TokenStore {
      * @param value the record; null when there is none
      * @param now that moment by the store's own clock, which all instances share; it never goes back
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares readings
     record Reading(@Nullable String tag, byte @Nullable [] value, Instant now) {
 
         /** {@return the tag and the size} */

@@ -28,10 +28,13 @@ class ArchitectureTests {
             .dependOnClassesThat()
             .resideInAPackage(ENDPOINT);
 
+    /** But for what it writes into a shared store, which is JSON. */
     @ArchTest
     static final ArchRule THE_SOURCE_DOES_NOT_KNOW_HTTP_AND_JSON = noClasses()
             .that()
             .resideInAPackage(SOURCE)
+            .and()
+            .areNotAssignableTo(RecordFormat.class)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("reactor.netty..", "io.netty..", "tools.jackson..");

@@ -71,7 +71,7 @@ final class SourceFixture {
                 grant,
                 settings,
                 lockOut,
-                store,
+                store == null ? null : new TokenKeeper.RefreshTokens(store),
                 Listeners.of(List.of(listener)),
                 clock,
                 new ReliableScheduler(() -> resume),
