@@ -276,6 +276,11 @@ final class FleetFlight {
             return outcome instanceof Outcome.Obtained || outcome.passwordSent() ? Mono.just(late(outcome)) : look(1);
         }
         long now = now();
+        if (login.isElsewhere()) {
+            return lead.settle(now, RecordTag.Kind.OTHER, next -> {})
+                    .onErrorComplete(StoreAway.class)
+                    .then(look(0));
+        }
         RecordTag.Kind kind = outcome instanceof Outcome.Obtained ? RecordTag.Kind.TOKEN : RecordTag.Kind.FAILURE;
         return lead.settle(now, kind, next -> {
                     RefreshToken refreshToken = outcome.refreshToken();
@@ -290,9 +295,7 @@ final class FleetFlight {
                     }
                 })
                 .doOnNext(inPlace -> fleet.show(lead.record(), 0))
-                .flatMap(inPlace -> login.isElsewhere()
-                        ? look(0)
-                        : Mono.just(inPlace ? outcome.withoutRefreshToken() : late(outcome)))
+                .map(inPlace -> inPlace ? outcome.withoutRefreshToken() : late(outcome))
                 .onErrorResume(StoreAway.class, unknown -> Mono.just(outcome.withoutRefreshToken()));
     }
 
