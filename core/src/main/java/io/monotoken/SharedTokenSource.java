@@ -1,7 +1,6 @@
 package io.monotoken;
 
 import io.monotoken.TokenListener.Lookup;
-import io.monotoken.TokenSourceState.Phase;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,7 +53,7 @@ final class SharedTokenSource implements TokenSource {
         this.state = State.initial(setup.clock().now());
         Fleet fleet = setup.fleet();
         if (fleet != null) {
-            fleet.attach(new OtherInstances(fleet));
+            fleet.attach(new OtherInstances(fleet, setup, new Sibling()));
         }
     }
 
@@ -369,37 +368,7 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public TokenSourceState state() {
-        long now = setup.clock().now();
-        State seen = state;
-        HeldToken usable = seen.usable(now);
-        Pause pause = seen.pause();
-        return new TokenSourceState(
-                phase(seen, usable, now),
-                usable == null ? null : usable.token().expiresAt(),
-                usable == null ? null : usable.renewal(),
-                seen.lastSuccess(),
-                pause == null ? null : TokenSourceState.Failure.of(pause.reason()),
-                pause == null || pause.isOver(now) || pause.isEndless()
-                        ? null
-                        : setup.clock().instant(pause.until()),
-                seen.flight() == null ? 0 : seen.flight().waiting(),
-                setup.fleet() == null ? null : setup.fleet().shared(now));
-    }
-
-    private static Phase phase(State seen, @Nullable HeldToken usable, long now) {
-        if (seen.closed()) {
-            return Phase.CLOSED;
-        }
-        if (usable != null && !usable.invalidated()) {
-            return usable.isFresh(now) ? Phase.FRESH : Phase.STALE;
-        }
-        if (seen.flight() != null) {
-            return Phase.WAITING;
-        }
-        if (seen.isCleared(now)) {
-            return Phase.IDLE;
-        }
-        return seen.pause() != null && seen.pause().watch() != null ? Phase.GUARDED : Phase.FAILING;
+        return Snapshot.of(state, setup, setup.clock().now());
     }
 
     @Override
@@ -460,87 +429,51 @@ final class SharedTokenSource implements TokenSource {
                 seen.held() != null && setup.clock().now() - seen.held().expiry() >= 0 ? seen.withoutHeld() : seen);
     }
 
-    /** Lets what other instances did take effect here before this one's next renewal. */
-    private final class OtherInstances implements Fleet.Sibling {
+    /** What this source does when other instances make themselves felt. */
+    private final class Sibling implements OtherInstances.Source {
 
-        private static final long LONGEST_DELAY = 1_000_000_000L;
-
-        private final Fleet fleet;
-
-        OtherInstances(Fleet fleet) {
-            this.fleet = fleet;
+        @Override
+        public State state() {
+            return state;
         }
 
         @Override
-        public void tokenChanged(RecordTag.Kind kind) {
-            State seen = state;
-            String key = fleet.tokenKey();
-            boolean concerned =
-                    seen.flight() == null && !seen.closed() && (seen.held() != null || seen.pause() != null);
-            if (key == null || !concerned || (kind != RecordTag.Kind.TOKEN && kind != RecordTag.Kind.REJECTED)) {
-                return;
-            }
-            fleet.runAside(Mono.delay(
-                            Duration.ofNanos(delay(seen, kind)), setup.clock().timer())
-                    .then(fleet.read(key))
-                    .doOnNext(this::see));
-        }
-
-        /** Instances that have a good token take over the next one a little after each other. */
-        private long delay(State seen, RecordTag.Kind kind) {
-            HeldToken held = seen.held();
-            return held == null || held.invalidated() || kind == RecordTag.Kind.REJECTED
-                    ? 0
-                    : (long) (Math.min(LONGEST_DELAY, held.length() / 100)
-                            * setup.random().getAsDouble());
-        }
-
-        private void see(StoreClient.Read read) {
-            SharedRecord shared = FleetFlight.read(read);
-            SharedRecord.SharedToken token = shared.token();
+        public boolean adopt(State seen, Outcome.Obtained outcome) {
             long now = setup.clock().now();
-            State seen = state;
-            HeldToken held = seen.usable(now);
-            if (token == null || seen.flight() != null || seen.closed()) {
-                return;
-            }
-            boolean mine = held != null && held.token().value().equals(token.value());
-            if (held != null && mine && shared.isRejected() && !held.invalidated()) {
-                Flight flight = prepared(seen, seen.withInvalidated(held), Set.of(), now);
-                if (flight != null) {
-                    setup.notifyListeners(listener -> listener.invalidated(held.token()));
-                    flight.start();
-                }
-            } else if (!mine && !shared.isRejected()) {
-                adopt(seen, held, FleetFlight.adopted(read, token), now);
-            }
-        }
-
-        private void adopt(State seen, @Nullable HeldToken held, Outcome.Obtained outcome, long now) {
+            HeldToken current = seen.usable(now);
             Disposable.Swap expiryTask = Disposables.swap();
             HeldToken next = held(outcome, expiryTask);
             if (!next.isUsable(now)
-                    || (held != null && next.expiry() - held.expiry() <= 0)
+                    || (current != null && next.expiry() - current.expiry() <= 0)
                     || !STATE.compareAndSet(SharedTokenSource.this, seen, seen.after(outcome, next, now))) {
-                return;
+                return false;
             }
             expiryTask.update(setup.clock()
                     .timer()
                     .schedule(SharedTokenSource.this::forgetExpired, next.expiry() - now, TimeUnit.NANOSECONDS));
-            if (held != null) {
-                held.expiryTask().dispose();
+            if (current != null) {
+                current.expiryTask().dispose();
             }
-            fleet.did(TokenListener.Sharing.ADOPTED);
             setup.notifyListeners(listener -> listener.obtained(next.token(), Duration.ZERO));
+            return true;
         }
 
         @Override
-        public void accountOpened() {
-            Pause pause = state.pause();
-            if (pause != null && pause.permit() != null) {
-                pause.permit().reset();
-                opened(pause);
+        public void renewRejected(State seen, HeldToken rejected) {
+            Flight flight = prepared(
+                    seen,
+                    seen.withInvalidated(rejected),
+                    Set.of(),
+                    setup.clock().now());
+            if (flight != null) {
+                setup.notifyListeners(listener -> listener.invalidated(rejected.token()));
+                flight.start();
             }
+        }
+
+        @Override
+        public void open(Pause pause) {
+            opened(pause);
         }
     }
 
