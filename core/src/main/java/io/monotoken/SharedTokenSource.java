@@ -309,26 +309,7 @@ final class SharedTokenSource implements TokenSource {
             before.held().expiryTask().dispose();
         }
         setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
-        TokenException.Rejected refusal = outcome.refusedLogin();
-        if (refusal != null && (outcome.cause() == FailureCause.CREDENTIALS || !before.guarded())) {
-            long wait = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
-            boolean ends = wait < Backoff.NEVER;
-            if (ends) {
-                SourceSetup.log.warn(
-                        "{}: credentials refused; no password is sent for {} s unless they change",
-                        this,
-                        Math.round(wait / 1e9));
-            } else {
-                SourceSetup.log.warn("{}: credentials refused; no password is sent until they change or a reset", this);
-            }
-            setup.notifyListeners(listener -> listener.guardClosed(refusal, ends ? Duration.ofNanos(wait) : null));
-        } else if (kept == null && before.usable(now) != null) {
-            SourceSetup.log.warn(
-                    "{}: a rejected token could not be renewed and is given up: {}", this, failure.getMessage());
-        } else if (before.pause() == null && kept != null) {
-            SourceSetup.log.warn(
-                    "{}: a renewal failed, and the current token stays in use: {}", this, failure.getMessage());
-        }
+        FailureReport.of(outcome, before, kept, setup, now);
         return kept == null ? Mono.error(failure) : Mono.just(kept.token());
     }
 

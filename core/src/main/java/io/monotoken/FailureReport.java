@@ -1,0 +1,41 @@
+package io.monotoken;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What operators and listeners hear of a flight without a token, once for each change of state. */
+final class FailureReport {
+
+    private FailureReport() {}
+
+    /**
+     * @param before the state that the flight ended in
+     * @param kept what is still handed out
+     */
+    static void of(Outcome.Failed outcome, State before, @Nullable HeldToken kept, SourceSetup setup, long now) {
+        String source = "TokenSource[" + setup.shown() + "]";
+        String message = outcome.exception().getMessage();
+        TokenException.Rejected refusal = outcome.refusedLogin();
+        if (refusal != null && (outcome.cause() == FailureCause.CREDENTIALS || !before.guarded())) {
+            long wait = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
+            guardClosed(refusal, wait, source, setup);
+        } else if (kept == null && before.usable(now) != null) {
+            SourceSetup.log.warn("{}: a rejected token could not be renewed and is given up: {}", source, message);
+        } else if (before.pause() == null && kept != null) {
+            SourceSetup.log.warn("{}: a renewal failed, and the current token stays in use: {}", source, message);
+        }
+    }
+
+    private static void guardClosed(TokenException.Rejected refusal, long wait, String source, SourceSetup setup) {
+        boolean ends = wait < Backoff.NEVER;
+        if (ends) {
+            SourceSetup.log.warn(
+                    "{}: credentials refused; no password is sent for {} s unless they change",
+                    source,
+                    Math.round(wait / 1e9));
+        } else {
+            SourceSetup.log.warn("{}: credentials refused; no password is sent until they change or a reset", source);
+        }
+        setup.notifyListeners(listener -> listener.guardClosed(refusal, ends ? Duration.ofNanos(wait) : null));
+    }
+}
