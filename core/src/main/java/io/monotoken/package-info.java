@@ -41,6 +41,13 @@
  * refresh token counts as spent from the moment it is sent
  * until an answer says otherwise, and is then never presented again.
  *
+ * <h2>Several instances of a service</h2>
+ *
+ * <p>With a {@link io.monotoken.TokenStore} that all of them reach they act as one client: one logs in and renews for all, no
+ * refresh token is presented twice by whichever instance, a token that one saw rejected is taken from all, a refused password
+ * counts for all, and a restart needs no login. What lies in the store is encrypted
+ * ({@link io.monotoken.StoreSettings}). A store that is out of reach costs nothing but the sharing.
+ *
  * <h2>What else is here</h2>
  *
  * <ul>
