@@ -242,6 +242,12 @@ final class Fleet implements TokenKeeper {
         }
     }
 
+    /** {@return whether the store answers, as far as is known, or it is time to see whether it does again} */
+    boolean isWorthAsking(long now) {
+        Outage current = outage.get();
+        return current == null || now - current.nextProbe >= 0;
+    }
+
     /** {@return when the store is asked again after it gave no usable answer; now or earlier while it does} */
     long nextProbe(long now) {
         Outage current = outage.get();

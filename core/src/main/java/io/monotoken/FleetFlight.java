@@ -89,7 +89,7 @@ final class FleetFlight {
     private Mono<Outcome> look(int looks) {
         return Mono.defer(() -> {
             String key = fleet.tokenKey();
-            if (key == null || now() - fleet.nextProbe(now()) < 0) {
+            if (key == null || !fleet.isWorthAsking(now())) {
                 return withoutStore();
             }
             RecordTag newest = fleet.known();
