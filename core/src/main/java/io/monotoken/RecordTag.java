@@ -1,7 +1,7 @@
 package io.monotoken;
 
-import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 record RecordTag(long epoch, long revision, Kind kind, String unique) {
 
     private static final Pattern FORM = Pattern.compile("([0-9a-f]{1,16})-([0-9a-f]{1,16})-([a-z])-([0-9a-f]{16})");
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** What the write was for. */
     enum Kind {
@@ -57,10 +56,9 @@ record RecordTag(long epoch, long revision, Kind kind, String unique) {
         return epoch != other.epoch ? epoch < other.epoch : revision < other.revision;
     }
 
+    /** It need not be secret, and a SecureRandom may block. */
     private static String drawn() {
-        byte[] bytes = new byte[8];
-        RANDOM.nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     /** {@return the tag that a store or a hint told; null when it is none of ours} */

@@ -3,6 +3,7 @@ package io.monotoken;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +28,7 @@ final class StoreCipher {
     private static final int NONCE_BYTES = 12;
     private static final int SEAL_BITS = 128;
 
-    private final SecureRandom random = new SecureRandom();
+    private final SecureRandom random = withoutBlocking();
     private final String keyId;
     private final Map<String, Keys> keys = new LinkedHashMap<>();
 
@@ -51,6 +52,17 @@ final class StoreCipher {
                 new Keys(
                         new SecretKeySpec(key, "AES"),
                         new SecretKeySpec(hmac(key, "monotoken fingerprint"), "HmacSHA256"))));
+    }
+
+    /** The default one reads a file for each value on Linux; this one is seeded here, once. */
+    private static SecureRandom withoutBlocking() {
+        try {
+            SecureRandom random = SecureRandom.getInstance("DRBG");
+            random.nextBytes(new byte[NONCE_BYTES]);
+            return random;
+        } catch (NoSuchAlgorithmException e) {
+            return new SecureRandom();
+        }
     }
 
     byte[] encrypt(String recordKey, String tag, byte[] plain) {
