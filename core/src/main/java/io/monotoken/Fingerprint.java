@@ -11,6 +11,11 @@ record Fingerprint(ByteBuffer hash) {
 
     private static final byte[] SALT = salt();
 
+    /** Makes the salt, which may block, where that harms nobody. */
+    static void prepare() {
+        // loading this class has done it
+    }
+
     static Fingerprint of(String... secrets) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

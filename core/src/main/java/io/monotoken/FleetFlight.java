@@ -65,8 +65,9 @@ final class FleetFlight {
         this.judge = judge;
     }
 
-    /** {@return how it ended; never an error} */
+    /** {@return how it ended; never an error, never later than the flight's time-out and the time for storing} */
     Mono<Outcome> outcome() {
+        Duration storing = fleet.settings().timeout().multipliedBy(3);
         return Mono.defer(() -> fleet.tokenKey() != null
                 ? look(0)
                 : setup.askGrant()

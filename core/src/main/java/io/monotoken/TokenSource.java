@@ -244,6 +244,7 @@ public interface TokenSource extends AutoCloseable {
                         + " asks for, so that two users never share one; name it with StoreSettings.withSubject");
             }
             transport.validate(grant, settings);
+            Fingerprint.prepare();
             return new SharedTokenSource(new SourceSetup(
                     transport,
                     grant,
