@@ -69,14 +69,26 @@ final class FleetFlight {
     Mono<Outcome> outcome() {
         Duration storing = fleet.settings().timeout().multipliedBy(3);
         return Mono.defer(() -> fleet.tokenKey() != null
-                ? look(0)
-                : setup.askGrant()
-                        .map(setup::recordKey)
-                        .doOnNext(fleet::use)
-                        .map(key -> true)
-                        .onErrorReturn(false)
-                        .defaultIfEmpty(false)
-                        .flatMap(known -> known ? look(0) : alone()));
+                        ? look(0)
+                        : setup.askGrant()
+                                .map(setup::recordKey)
+                                .doOnNext(fleet::use)
+                                .map(key -> true)
+                                .onErrorReturn(false)
+                                .defaultIfEmpty(false)
+                                .flatMap(known -> known ? look(0) : alone()))
+                .timeout(line.timeIsUp().then(Mono.delay(storing, setup.clock().timer())))
+                .onErrorResume(error -> Mono.just(new Outcome.Failed(
+                        setup.unavailable(
+                                "the token source failed with "
+                                        + error.getClass().getName(),
+                                error),
+                        FailureCause.TRANSIENT,
+                        null,
+                        null,
+                        false,
+                        false,
+                        null)));
     }
 
     private long now() {
