@@ -86,12 +86,19 @@ final class Fleet implements TokenKeeper {
     }
 
     /**
+     * @param flight how long a flight may take
      * @param shown what a log line may say of the source
      */
-    Fleet(TokenStore store, StoreSettings settings, SourceClock clock, @Nullable Listeners listeners, String shown) {
+    Fleet(
+            TokenStore store,
+            StoreSettings settings,
+            Duration flight,
+            SourceClock clock,
+            @Nullable Listeners listeners,
+            String shown) {
         this.store = store;
         this.settings = settings;
-        this.client = new StoreClient(store, settings, clock, listeners);
+        this.client = new StoreClient(store, settings, flight, clock, listeners);
         this.clock = clock;
         this.listeners = listeners;
         this.shown = shown;

@@ -16,18 +16,33 @@ final class StoreClient {
     private static final String REPLACE = "replace";
     private static final int LONGEST_MESSAGE = 200;
 
+    /** A process that has just started loads classes and connects first, and would log in for itself meanwhile. */
+    private static final Duration LONGEST_FIRST = Duration.ofSeconds(2);
+
     private final TokenStore store;
     private final StoreSettings settings;
     private final StoreCipher cipher;
     private final SourceClock clock;
     private final @Nullable Listeners listeners;
+    private final Duration firstTimeout;
+    private volatile boolean hasAnswered;
 
-    StoreClient(TokenStore store, StoreSettings settings, SourceClock clock, @Nullable Listeners listeners) {
+    /**
+     * @param flight how long a flight may take
+     */
+    StoreClient(
+            TokenStore store,
+            StoreSettings settings,
+            Duration flight,
+            SourceClock clock,
+            @Nullable Listeners listeners) {
         this.store = store;
         this.settings = settings;
         this.cipher = new StoreCipher(settings.keys());
         this.clock = clock;
         this.listeners = listeners;
+        Duration first = flight.dividedBy(2).compareTo(LONGEST_FIRST) < 0 ? flight.dividedBy(2) : LONGEST_FIRST;
+        this.firstTimeout = first.compareTo(settings.timeout()) < 0 ? settings.timeout() : first;
     }
 
     /** The store gave no usable answer: nothing is known. */
@@ -133,16 +148,17 @@ final class StoreClient {
         }
 
         <T> Mono<T> within(Mono<T> answer) {
-            return answer.timeout(settings.timeout(), clock.timer())
-                    .onErrorMap(error -> error instanceof StoreAway ? error : away(error))
+            Duration patience = hasAnswered ? settings.timeout() : firstTimeout;
+            return answer.timeout(patience, clock.timer())
+                    .doOnNext(value -> hasAnswered = true)
+                    .onErrorMap(error -> error instanceof StoreAway ? error : away(error, patience))
                     .doOnSuccess(value -> ended(null))
                     .doOnError(this::ended);
         }
 
-        private StoreAway away(Throwable error) {
+        private StoreAway away(Throwable error, Duration patience) {
             if (error instanceof TimeoutException) {
-                return new StoreAway(
-                        "its store did not answer within " + settings.timeout().toMillis() + " ms", error, false);
+                return new StoreAway("its store did not answer within " + patience.toMillis() + " ms", error, false);
             }
             String message =
                     error.getMessage() == null ? "" : ": " + error.getMessage().replaceAll("\\p{Cntrl}", " ");

@@ -267,7 +267,12 @@ public interface TokenSource extends AutoCloseable {
         private @Nullable TokenKeeper keeper() {
             if (tokenStore != null && storeSettings != null) {
                 return new Fleet(
-                        tokenStore, storeSettings, clock, Listeners.of(listeners), SourceSetup.shown(transport));
+                        tokenStore,
+                        storeSettings,
+                        settings.timeout(),
+                        clock,
+                        Listeners.of(listeners),
+                        SourceSetup.shown(transport));
             }
             return refreshTokenStore == null ? null : new TokenKeeper.RefreshTokens(refreshTokenStore);
         }

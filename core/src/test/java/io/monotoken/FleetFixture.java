@@ -92,7 +92,7 @@ final class FleetFixture {
                     grant,
                     settings,
                     lockOut,
-                    new Fleet(store, named, clock, listeners, name),
+                    new Fleet(store, named, settings.timeout(), clock, listeners, name),
                     listeners,
                     clock,
                     new ReliableScheduler(() -> time.timer),

@@ -463,10 +463,24 @@ class FleetTests {
 
         @Test
         void isWaitedForHalfASecond() {
-            fleet.store.fate = operation -> Fate.FROZEN;
             Instance instance = fleet.instance();
+            instance.obtain();
+            fleet.advance(Duration.ofMinutes(31));
+            fleet.store.fate = operation -> Fate.FROZEN;
 
             assertThat(instance.ask(Duration.ofMillis(600))).isInstanceOf(Token.class);
+        }
+
+        @Test
+        void isWaitedForTwoSecondsByAProcessThatHasJustStarted() {
+            fleet.instance().obtain();
+            fleet.store.latency = Duration.ofMillis(1_900);
+
+            assertThat(fleet.instance().ask(Duration.ofSeconds(2))).isInstanceOf(Token.class);
+
+            assertThat(fleet.endpoint.requests()).isOne();
+            fleet.store.fate = operation -> Fate.FROZEN;
+            assertThat(fleet.instance().ask(Duration.ofMillis(2_100))).isInstanceOf(Token.class);
         }
 
         @Test
