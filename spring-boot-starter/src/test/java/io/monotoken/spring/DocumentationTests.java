@@ -224,6 +224,7 @@ class DocumentationTests {
                 import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.Callable;
+                import org.junit.jupiter.api.AfterEach;
                 import org.springframework.context.annotation.*;
                 import org.springframework.http.*;
                 import org.springframework.test.context.bean.override.convention.TestBean;
@@ -248,6 +249,13 @@ class DocumentationTests {
 
                     interface Vault {
                         Credentials read(String client);
+                    }
+
+                    static abstract class OurTokenStore implements TokenStore {
+                        static OurTokenStore at(String address) {
+                            throw new UnsupportedOperationException(address);
+                        }
+                        abstract void close();
                     }
 
                     interface Store {

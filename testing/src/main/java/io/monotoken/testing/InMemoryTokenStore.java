@@ -25,7 +25,7 @@ import reactor.core.scheduler.Schedulers;
  * TokenSource other = TokenSource.builder(endpoint, grant).tokenStore(store, settings).build();
  * }</pre>
  *
- * <p>It hints at changes, and its records expire. All methods may be called from any
+ * <p>It hints at changes, and its records expire. It passes {@link TokenStoreContract}. All methods may be called from any
  * thread; what a test sets counts from the next call on.
  */
 public final class InMemoryTokenStore implements TokenStore {

@@ -16,6 +16,9 @@
  * <p>{@link io.monotoken.testing.StandInTokenServer} counts and records what it was sent, so that a test can say how many
  * requests there were, why one was refused, and whether a refresh token was presented twice. Both listen on a free loopback
  * port with an event loop of their own, and both protect nothing.
+ *
+ * <p>For token sources that share their tokens there is an {@link io.monotoken.testing.InMemoryTokenStore}, and for whoever
+ * writes a {@link io.monotoken.TokenStore} the {@link io.monotoken.testing.TokenStoreContract}.
  */
 @NullMarked
 package io.monotoken.testing;

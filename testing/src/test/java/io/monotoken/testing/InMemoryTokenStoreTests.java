@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** What a test can do with the store. */
+/** What a test can do with the store. {@code InMemoryTokenStoreContractTests} show that it is one. */
 class InMemoryTokenStoreTests {
 
     private static final Duration FIVE_SECONDS = Duration.ofSeconds(5);
