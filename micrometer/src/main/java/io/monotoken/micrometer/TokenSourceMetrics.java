@@ -32,28 +32,39 @@ import org.jspecify.annotations.Nullable;
  *   <tr><th>{@code monotoken.invalidations}</th><td>counter of tokens that an API rejected</td></tr>
  *   <tr><th>{@code monotoken.guard.closed}</th><td>gauge: 1 while no password is sent because the server refused the last
  *       one</td></tr>
+ *   <tr><th>{@code monotoken.sharing}</th><td>counter of what the instance did to share a token, in the tag {@code part}
+ *       </td></tr>
+ *   <tr><th>{@code monotoken.store.requests}</th><td>timer of what the store was asked, with the tags {@code operation} and
+ *       {@code outcome}</td></tr>
+ *   <tr><th>{@code monotoken.store.away}</th><td>gauge: 1 while the store gives no usable answer</td></tr>
  * </table>
  *
- * <p>Meters are registered at once. {@link #close()} removes the gauges, which only a registry that outlives the token
+ * <p>The last three are registered when a source first asks its {@link io.monotoken.TokenStore}, so those that share no token
+ * have none of them; all others are registered at once. {@link #close()} removes the gauges, which only a registry that outlives the token
  * source needs: the next source of the same client would find their names taken. A registry refers to gauges weakly, so a
  * closed source is never kept alive by them. Safe to share.
  */
 public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
 
     private final MeterRegistry registry;
+    private final Tags tags;
     private final Clock clock;
     private final List<Gauge> gauges;
     private final Map<Lookup, Counter> lookups = new EnumMap<>(Lookup.class);
     private final Timer waits;
     private final Counter invalidations;
     private final AtomicInteger waiters = new AtomicInteger();
+    private final Object lock = new Object();
+    private volatile @Nullable SharingMeters sharing; // made under the lock
+    private boolean closed; // guarded by the lock
     private volatile @Nullable Instant expiresAt;
     private volatile boolean guarded;
+    private volatile boolean away;
 
     private TokenSourceMetrics(String client, MeterRegistry registry) {
         this.registry = registry;
         this.clock = registry.config().clock();
-        Tags tags = Tags.of("client", client);
+        tags = Tags.of("client", client);
         for (Lookup lookup : Lookup.values()) {
             lookups.put(
                     lookup,
@@ -99,12 +110,19 @@ public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
     }
 
     /**
-     * Removes the gauges from the registry; counters and timer stay, for whoever continues to count in them. Close the
+     * Removes the gauges from the registry; counters and timers stay, for whoever continues to count in them. Close the
      * token source first.
      */
     @Override
     public void close() {
         gauges.forEach(registry::remove);
+        synchronized (lock) {
+            closed = true;
+            SharingMeters known = sharing;
+            if (known != null) {
+                registry.remove(known.away());
+            }
+        }
     }
 
     private double secondsLeft() {
@@ -152,4 +170,66 @@ public final class TokenSourceMetrics implements TokenListener, AutoCloseable {
     public void guardOpened() {
         guarded = false;
     }
+
+    @Override
+    public void shared(Sharing what) {
+        SharingMeters meters = sharing();
+        Counter counter = meters == null ? null : meters.parts().get(what);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void storeAnswered(String operation, @Nullable Throwable failure, Duration took) {
+        away = failure != null;
+        if (sharing() != null) {
+            storeRequests(operation, failure == null).record(took);
+        }
+    }
+
+    /** {@return the meters of a source that shares its token; null after the end, when nobody would remove the gauge} */
+    private @Nullable SharingMeters sharing() {
+        SharingMeters known = sharing;
+        if (known != null) {
+            return known;
+        }
+        synchronized (lock) {
+            if (sharing == null && !closed) {
+                sharing = sharingMeters();
+            }
+            return sharing;
+        }
+    }
+
+    private SharingMeters sharingMeters() {
+        Map<Sharing, Counter> parts = new EnumMap<>(Sharing.class);
+        for (Sharing part : Sharing.values()) {
+            parts.put(
+                    part,
+                    Counter.builder("monotoken.sharing")
+                            .description("What this instance did to share a token with others")
+                            .tags(tags.and("part", part.name().toLowerCase(Locale.ROOT)))
+                            .register(registry));
+        }
+        for (String operation : List.of("read", "replace")) { // at zero, so that the first failure is an increase
+            storeRequests(operation, true);
+            storeRequests(operation, false);
+        }
+        return new SharingMeters(
+                parts,
+                Gauge.builder("monotoken.store.away", this, metrics -> metrics.away ? 1 : 0)
+                        .description("Whether the store that instances share a token through gives no usable answer")
+                        .tags(tags)
+                        .register(registry));
+    }
+
+    private Timer storeRequests(String operation, boolean success) {
+        return Timer.builder("monotoken.store.requests")
+                .description("What the store was asked that instances share a token through")
+                .tags(tags.and("operation", operation, "outcome", success ? "SUCCESS" : "FAILURE"))
+                .register(registry);
+    }
+
+    private record SharingMeters(Map<Sharing, Counter> parts, Gauge away) {}
 }

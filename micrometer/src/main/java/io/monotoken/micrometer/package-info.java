@@ -13,7 +13,8 @@
  *
  * <ul>
  *   <li>{@link io.monotoken.micrometer.TokenSourceMetrics}: callers by what they met, how long they waited, how many wait,
- *       seconds to the token's end, rejected tokens, and whether the credential guard is closed.
+ *       seconds to the token's end, rejected tokens, and whether the credential guard is closed. For a source that shares its
+ *       token with other instances also its part in that, and what the store was asked.
  *   <li>{@link io.monotoken.micrometer.ObservedRequests}: each token request is an observation, which becomes a timer and a
  *       trace where the registry has handlers for them. Its names and keys are documented in
  *       {@link io.monotoken.micrometer.TokenRequestObservationDocumentation}; a

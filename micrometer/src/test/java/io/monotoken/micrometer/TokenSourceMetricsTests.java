@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MockClock;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.monotoken.Token;
@@ -15,9 +16,14 @@ import io.monotoken.TokenSource;
 import io.monotoken.testing.StandInTokenServer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TokenSourceMetricsTests {
 
@@ -151,5 +157,73 @@ class TokenSourceMetricsTests {
             assertThat(gauge("monotoken.token.expiry")).isBetween(1.0, 1800.0);
             assertThat(lookups(meters, "waiting")).isEqualTo(2);
         }
+    }
+
+    private double counted(TokenListener.Sharing part) {
+        return meters.get("monotoken.sharing")
+                .tags("client", "comply-one", "part", part.name().toLowerCase(Locale.ROOT))
+                .counter()
+                .count();
+    }
+
+    private Timer asked(String operation, String outcome) {
+        return meters.get("monotoken.store.requests")
+                .tags("client", "comply-one", "operation", operation, "outcome", outcome)
+                .timer();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void countsWhatItDidToShareATokenWithOthers(TokenListener.Sharing part) {
+        metrics.shared(part);
+
+        for (TokenListener.Sharing each : TokenListener.Sharing.values()) {
+            assertThat(counted(each)).as(each.name()).isEqualTo(each == part ? 1 : 0);
+        }
+    }
+
+    @Test
+    void timesTheStoreByOperationAndOutcome() {
+        metrics.storeAnswered("read", null, Duration.ofMillis(2));
+        metrics.storeAnswered("read", null, Duration.ofMillis(4));
+        metrics.storeAnswered("replace", new TimeoutException("no answer"), Duration.ofMillis(500));
+
+        assertThat(asked("read", "SUCCESS").count()).isEqualTo(2);
+        assertThat(asked("read", "SUCCESS").totalTime(TimeUnit.MILLISECONDS)).isEqualTo(6);
+        assertThat(asked("read", "FAILURE").count()).isZero();
+        assertThat(asked("replace", "SUCCESS").count()).isZero();
+        assertThat(asked("replace", "FAILURE").totalTime(TimeUnit.MILLISECONDS)).isEqualTo(500);
+    }
+
+    @Test
+    void showsAStoreThatIsAway() {
+        metrics.storeAnswered("read", null, Duration.ZERO);
+        assertThat(gauge("monotoken.store.away")).isZero();
+
+        metrics.storeAnswered("read", new TimeoutException("no answer"), Duration.ZERO);
+        assertThat(gauge("monotoken.store.away")).isOne();
+
+        metrics.storeAnswered("replace", null, Duration.ZERO);
+        assertThat(gauge("monotoken.store.away")).isZero();
+    }
+
+    @Test
+    void hasNoMetersOfSharingBeforeTheStoreWasAskedAndNoGaugeAfterTheEnd() {
+        metrics.storeAnswered("read", null, Duration.ZERO);
+        metrics.close();
+        metrics.storeAnswered("read", null, Duration.ZERO);
+
+        assertThat(meters.find("monotoken.store.away").gauge()).isNull();
+        assertThat(asked("read", "SUCCESS").count()).isEqualTo(2);
+
+        TokenSourceMetrics late = TokenSourceMetrics.of("late", meters);
+        late.close();
+        late.storeAnswered("read", null, Duration.ZERO);
+        late.shared(TokenListener.Sharing.LED);
+
+        assertThat(meters.find("monotoken.store.requests").tag("client", "late").timer())
+                .isNull();
+        assertThat(meters.find("monotoken.sharing").tag("client", "late").counter())
+                .isNull();
     }
 }
