@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenSourceState;
+import io.monotoken.TokenStore;
 import io.monotoken.spring.autoconfigure.MonotokenClients;
 import io.monotoken.spring.autoconfigure.MonotokenProperties;
 import io.monotoken.spring.autoconfigure.StandIns;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mockito.Mockito;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.PropertySource;
@@ -131,6 +133,7 @@ class DocumentationTests {
                 "java.time.Duration", "duration",
                 "java.util.List<java.lang.String>", "list of text",
                 "java.util.List<java.net.URI>", "list of addresses",
+                "java.util.Map<java.lang.String,java.lang.String>", "map of text",
                 "java.util.Map<java.lang.String,java.util.List<java.lang.String>>", "map of lists");
 
         private static JsonNode metadata(String file) throws IOException {
@@ -267,6 +270,19 @@ class DocumentationTests {
                 }
                 """;
 
+        private static final String SHARING_CLIENT = """
+                monotoken:
+                  store.redis.enabled: true
+                  clients:
+                    comply-one:
+                      provider: stems-accounts
+                      client-id: id
+                      client-secret: secret
+                      username: name
+                      password: password
+                      shared: true
+                """;
+
         static Stream<String> java() {
             return pages().flatMap(page -> page.snippets("java").stream()).filter(snippet -> !isFile(snippet));
         }
@@ -315,15 +331,24 @@ class DocumentationTests {
         void configureAClient(String snippet) {
             new ApplicationContextRunner()
                     .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
-                    .withInitializer(context ->
-                            load(snippet).forEach(context.getEnvironment().getPropertySources()::addLast))
+                    .withBean(TokenStore.class, () -> Mockito.mock(TokenStore.class))
+                    .withInitializer(context -> load("snippet", snippet)
+                            .forEach(context.getEnvironment().getPropertySources()::addLast))
+                    .withInitializer(context -> {
+                        if (snippet.contains("store")) { // those have no more of a client than that it shares its token
+                            load("client", SHARING_CLIENT)
+                                    .forEach(context.getEnvironment().getPropertySources()::addLast);
+                        }
+                    })
                     .withPropertyValues(
                             "COMPLY_ONE_CLIENT_ID=id",
                             "COMPLY_ONE_CLIENT_SECRET=secret",
                             "COMPLY_ONE_USERNAME=name",
                             "COMPLY_ONE_PASSWORD=password",
                             "ORDERS_CLIENT_ID=id",
-                            "ORDERS_CLIENT_SECRET=secret")
+                            "ORDERS_CLIENT_SECRET=secret",
+                            "MONOTOKEN_STORE_KEY=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+                            "MONOTOKEN_STORE_KEY_NEW=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=")
                     .run(context -> assertThat(
                                     context.getBean(MonotokenClients.class).names())
                             .isNotEmpty()
@@ -332,9 +357,9 @@ class DocumentationTests {
                                     .isNotNull()));
         }
 
-        private static List<PropertySource<?>> load(String yaml) {
+        private static List<PropertySource<?>> load(String name, String yaml) {
             try {
-                return new YamlPropertySourceLoader().load("snippet", new ByteArrayResource(yaml.getBytes(UTF_8)));
+                return new YamlPropertySourceLoader().load(name, new ByteArrayResource(yaml.getBytes(UTF_8)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -37,7 +37,13 @@ final class ClientHealth implements ReactiveHealthIndicator {
         detail(health, "lastSuccess", state.lastSuccess());
         detail(health, "lastFailure", state.lastFailure());
         detail(health, "nextAttempt", state.nextAttempt());
-        return health.withDetail("waiters", state.waiters()).build();
+        health.withDetail("waiters", state.waiters());
+        TokenSourceState.Shared shared = state.shared();
+        if (shared != null) { // which changes no status: without its store, an instance goes on alone
+            health.withDetail("store", shared.awaySince() == null ? "UP" : "AWAY");
+            detail(health, "storeAwaySince", shared.awaySince());
+        }
+        return health.build();
     }
 
     private static void detail(Health.Builder health, String name, @Nullable Object value) {

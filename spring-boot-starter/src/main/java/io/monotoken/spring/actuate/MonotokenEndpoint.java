@@ -56,6 +56,7 @@ public final class MonotokenEndpoint {
      * @param lastFailure why the last request failed, null after a success
      * @param nextAttempt when the next request may be sent, null when at any time
      * @param waiters how many callers wait
+     * @param shared what is known of the instances that share the token; null when none does
      */
     public record ClientState(
             TokenSourceState.Phase phase,
@@ -64,7 +65,8 @@ public final class MonotokenEndpoint {
             @Nullable Instant lastSuccess,
             TokenSourceState.@Nullable Failure lastFailure,
             @Nullable Instant nextAttempt,
-            int waiters)
+            int waiters,
+            TokenSourceState.@Nullable Shared shared)
             implements OperationResponseBody {
 
         static ClientState of(TokenSource tokens) {
@@ -76,7 +78,8 @@ public final class MonotokenEndpoint {
                     state.lastSuccess(),
                     state.lastFailure(),
                     state.nextAttempt(),
-                    state.waiters());
+                    state.waiters(),
+                    state.shared());
         }
     }
 

@@ -49,12 +49,16 @@ final class ClientBeans implements BeanRegistrar {
                 .tokenSource(new TokenClientHttp(
                         context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
                         context.beanProvider(SslBundles.class).getIfAvailable()));
+        TokenSharing sharing = configured.properties().shared() ? context.bean(TokenSharing.class) : null;
+        if (sharing != null) {
+            sharing.share(configured, builder);
+        }
         context.beanProvider(TokenSourceBuilderCustomizer.class)
                 .orderedStream()
                 .forEach(customizer -> customizer.customize(client, builder));
-        TokenSource tokens = builder.build();
+        TokenSource tokens = sharing == null ? builder.build() : sharing.build(configured, builder);
         DoubtfulValues.warnings(configured).forEach(log::warn);
-        log.info(ClientSummary.of(configured, tokens));
+        log.info(ClientSummary.of(configured, tokens) + (sharing == null ? "" : sharing.summary()));
         String warning = ClientSummary.warning(configured);
         if (warning != null) {
             log.warn(warning);

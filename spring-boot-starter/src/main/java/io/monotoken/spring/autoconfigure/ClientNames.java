@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -136,9 +135,6 @@ final class ClientNames {
 
     /** {@return the environment variable that sets a client's property} */
     static String variable(String client, String property) {
-        return (PREFIX + client + "." + property)
-                .replace("-", "")
-                .replace('.', '_')
-                .toUpperCase(Locale.ROOT);
+        return StoreVariables.variable(PREFIX + client + "." + property);
     }
 }

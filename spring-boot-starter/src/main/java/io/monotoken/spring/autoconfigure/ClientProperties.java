@@ -35,11 +35,6 @@ final class ClientProperties {
         this.variables = ClientVariables.in(environment, described(environment));
     }
 
-    /** {@return whether a property is one of a client, whatever the client's name} */
-    static boolean isOfAClient(ConfigurationPropertyName property) {
-        return CLIENTS.isAncestorOf(property);
-    }
-
     /** {@return the names of all properties below {@code monotoken.clients}, with repetitions} */
     static List<ConfigurationPropertyName> names(Environment environment) {
         List<ConfigurationPropertyName> names = new ArrayList<>();

@@ -86,7 +86,7 @@ final class ClientVariables {
      */
     static ClientVariables in(Environment environment, Collection<String> described) {
         ClientVariables variables = new ClientVariables();
-        Map<String, Object> values = values(environment);
+        Map<String, Object> values = values(environment, PREFIX);
         Map<String, List<Reading>> readings = new LinkedHashMap<>();
         values.keySet().forEach(variable -> readings.put(variable, readings(variable)));
         variables.clients.addAll(described);
@@ -113,8 +113,12 @@ final class ClientVariables {
                     way.known(),
                     way.below()));
         });
-        variables.unknown.removeIf(variable -> OF_A_SERVICE.matcher(variable).matches());
+        variables.unknown.removeIf(ClientVariables::isOfAService);
         return variables;
+    }
+
+    static boolean isOfAService(String variable) {
+        return OF_A_SERVICE.matcher(variable).matches();
     }
 
     static boolean isVariables(@Nullable Object source) {
@@ -245,7 +249,8 @@ final class ClientVariables {
                 .findFirst();
     }
 
-    private static Map<String, Object> values(Environment environment) {
+    /** {@return the variables whose names begin like this, and their values} */
+    static Map<String, Object> values(Environment environment, String beginning) {
         Map<String, Object> values = new LinkedHashMap<>();
         if (environment instanceof ConfigurableEnvironment configurable) {
             for (PropertySource<?> source : configurable.getPropertySources()) {
@@ -254,7 +259,7 @@ final class ClientVariables {
                             ? lookup.getPrefix().replaceAll("[^A-Za-z0-9]", "_") + "_"
                             : "";
                     ((SystemEnvironmentPropertySource) source).getSource().forEach((name, value) -> {
-                        if (isOfAClient(name, prefix)) {
+                        if (name.toUpperCase(Locale.ROOT).startsWith((prefix + beginning).toUpperCase(Locale.ROOT))) {
                             values.putIfAbsent(name, value);
                         }
                     });
@@ -262,10 +267,6 @@ final class ClientVariables {
             }
         }
         return values;
-    }
-
-    private static boolean isOfAClient(String name, String prefix) {
-        return name.toUpperCase(Locale.ROOT).startsWith((prefix + PREFIX).toUpperCase(Locale.ROOT));
     }
 
     private static List<String> words(String variable) {
@@ -283,7 +284,7 @@ final class ClientVariables {
         for (int i = 1; i < words.size(); i++) {
             List<String> client = words.subList(0, i);
             List<String> rest = words.subList(i, words.size());
-            KnownProperties.ALL.stream()
+            KnownProperties.OF_A_CLIENT.stream()
                     .flatMap(known -> below(known, rest).stream().map(below -> new Reading(client, known, below)))
                     .forEach(readings::add);
         }
@@ -300,6 +301,7 @@ final class ClientVariables {
                     case ONE_VALUE -> below.isEmpty();
                     case LIST -> below.isEmpty() || below.equals(index(below));
                     case MAP_OF_LISTS -> !withoutIndex(below).isEmpty();
+                    case MAP_OF_VALUES -> !below.isEmpty();
                 };
                 return fits ? Optional.of(below) : Optional.empty();
             }

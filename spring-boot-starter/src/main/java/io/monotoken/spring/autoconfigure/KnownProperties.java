@@ -11,18 +11,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 
-/** The properties that a client can have, and which of them a name that is none may have meant. */
+/** The properties that a client and the store can have, and which of them a name that is none may have meant. */
 final class KnownProperties {
 
-    static final List<Known> ALL = in("", MonotokenProperties.Client.class)
+    /** Those of a client, by their names below its own. */
+    static final List<Known> OF_A_CLIENT = in("", MonotokenProperties.Client.class, Kind.MAP_OF_LISTS)
             .sorted(Comparator.comparing(Known::name))
             .toList();
 
-    static final List<String> GROUPS = ALL.stream()
-            .filter(known -> known.name().contains("."))
-            .map(known -> known.name().substring(0, known.name().indexOf('.')))
-            .distinct()
+    /** Those of the store, by their names below {@code monotoken.store}. */
+    static final List<Known> OF_THE_STORE = in("", MonotokenProperties.Store.class, Kind.MAP_OF_VALUES)
+            .sorted(Comparator.comparing(Known::name))
             .toList();
+
+    static final List<String> GROUPS = groups(OF_A_CLIENT);
 
     /** What other libraries and the RFCs call them, as {@link #letters} has it. */
     private static final Map<String, String> ELSEWHERE = Map.ofEntries(
@@ -50,13 +52,14 @@ final class KnownProperties {
     enum Kind {
         ONE_VALUE,
         LIST,
-        MAP_OF_LISTS
+        MAP_OF_LISTS,
+        MAP_OF_VALUES
     }
 
     /**
-     * A property of a client.
+     * A property of a client or of the store.
      *
-     * @param name its name below a client's, such as {@code refresh.ahead}
+     * @param name its name below a client's or the store's, such as {@code refresh.ahead}
      */
     record Known(String name, Class<?> type, Kind kind) {
 
@@ -67,7 +70,7 @@ final class KnownProperties {
     }
 
     static boolean isMap(String name) {
-        return ALL.stream()
+        return OF_A_CLIENT.stream()
                 .anyMatch(known ->
                         known.kind() == Kind.MAP_OF_LISTS && known.name().equals(name));
     }
@@ -79,7 +82,22 @@ final class KnownProperties {
         if (elsewhere != null) {
             return Optional.of(elsewhere);
         }
-        return ALL.stream()
+        return nearest(name, OF_A_CLIENT);
+    }
+
+    /** {@return the words in front of a dot that properties have in common} */
+    static List<String> groups(List<Known> properties) {
+        return properties.stream()
+                .filter(known -> known.name().contains("."))
+                .map(known -> known.name().substring(0, known.name().indexOf('.')))
+                .distinct()
+                .toList();
+    }
+
+    /** {@return the property whose name is most like this one, if there is one that is like it} */
+    static Optional<String> nearest(String name, List<Known> properties) {
+        String last = name.substring(name.lastIndexOf('.') + 1);
+        return properties.stream()
                 .map(Known::name)
                 .map(known -> Map.entry(known, distance(name, last, known)))
                 .filter(entry -> entry.getValue() <= bearable(last))
@@ -124,7 +142,7 @@ final class KnownProperties {
 
     /** {@return a property's name as it is documented, whatever its spelling; the same for what is none} */
     static String written(String name) {
-        return ALL.stream()
+        return OF_A_CLIENT.stream()
                 .map(Known::name)
                 .filter(known -> letters(known).equals(letters(name)))
                 .findFirst()
@@ -137,19 +155,19 @@ final class KnownProperties {
     }
 
     /** Read from the constructor, which a native image keeps since Spring Boot binds through it. */
-    private static Stream<Known> in(String prefix, Class<?> properties) {
+    private static Stream<Known> in(String prefix, Class<?> properties, Kind maps) {
         Constructor<?> constructor = properties.getDeclaredConstructors()[0];
         return Stream.of(constructor.getParameters()).flatMap(parameter -> {
             String name = prefix + DataObjectPropertyName.toDashedForm(parameter.getName());
             return parameter.getType().isRecord()
-                    ? in(name + ".", parameter.getType())
-                    : Stream.of(new Known(name, parameter.getType(), kind(parameter)));
+                    ? in(name + ".", parameter.getType(), maps)
+                    : Stream.of(new Known(name, parameter.getType(), kind(parameter, maps)));
         });
     }
 
-    private static Kind kind(Parameter parameter) {
+    private static Kind kind(Parameter parameter, Kind maps) {
         if (Objects.equals(parameter.getType(), Map.class)) {
-            return Kind.MAP_OF_LISTS;
+            return maps;
         }
         return Objects.equals(parameter.getType(), List.class) ? Kind.LIST : Kind.ONE_VALUE;
     }

@@ -1,6 +1,8 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.StoreSettings;
 import io.monotoken.TokenSource;
+import io.monotoken.TokenStore;
 import io.monotoken.spring.client.BearerTokenFilter;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
@@ -23,6 +25,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.ImportRuntimeHints;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.core.io.ResourceLoader;
 import org.springframework.web.client.support.RestClientHttpServiceGroupConfigurer;
@@ -94,6 +97,34 @@ public final class MonotokenAutoConfiguration {
     @Bean
     ApiWebClients monotokenApiWebClients(ConfigurableListableBeanFactory beans, ApiConnectors connectors) {
         return new ApiWebClients(beans, connectors);
+    }
+
+    @Bean
+    @Lazy // no keys are needed where no client shares its token
+    @ConditionalOnMissingBean
+    StoreSettings monotokenStoreSettings(Environment environment, MonotokenProperties properties) {
+        return StoreMapper.settings(environment, properties.store().redis());
+    }
+
+    @Bean
+    TokenSharing monotokenTokenSharing(
+            ConfigurableListableBeanFactory beans,
+            ObjectProvider<TokenStore> stores,
+            ObjectProvider<StoreSettings> settings,
+            MonotokenProperties properties) {
+        return new TokenSharing(beans, stores, settings, properties.store().redis());
+    }
+
+    @Bean
+    SmartInitializingSingleton monotokenUnusedStore(ClientCatalog catalog, MonotokenProperties properties) {
+        return () -> {
+            boolean unused = catalog.names().stream()
+                    .noneMatch(name -> catalog.client(name).properties().shared());
+            if (properties.store().redis().enabled() && unused) {
+                log.warn("monotoken.store.redis.enabled is true, and no client shares its token; set shared to true for"
+                        + " those that shall, as in monotoken.clients.comply-one.shared");
+            }
+        };
     }
 
     @Bean

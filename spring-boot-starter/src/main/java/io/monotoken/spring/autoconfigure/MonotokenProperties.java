@@ -2,6 +2,7 @@ package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.LockOutSettings;
 import io.monotoken.RefreshSettings;
+import io.monotoken.StoreSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +15,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Configuration below {@code monotoken}. {@link #toString()} shows no secret.
  *
  * @param clients OAuth clients by name; a name may have dashes, as in comply-one
+ * @param store where instances of the application share tokens
  */
 @ConfigurationProperties(prefix = "monotoken", ignoreUnknownFields = false)
-public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
+public record MonotokenProperties(
+        @DefaultValue Map<String, Client> clients,
+        @DefaultValue Store store) {
 
     /**
      * One client of one provider, with one user at most.
@@ -43,6 +47,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param keepAuthorization whether an Authorization header that a request has already stays, instead of the token
      * @param followRedirects whether redirects of the API are followed, to base-url's origin and allowed-origins only
      * @param eager whether to fetch a token at start; a failure then is logged and does not end the application
+     * @param shared whether all instances of the application share one token, through the store
      * @param connectTimeout how long connecting to the token endpoint may take; 2 s unless set here or in
      *     spring.http.clients.connect-timeout
      * @param timeout how long one exchange with the token endpoint may take; 5 s unless set here or in
@@ -74,6 +79,7 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
             @DefaultValue("false") boolean keepAuthorization,
             @DefaultValue("false") boolean followRedirects,
             @DefaultValue("false") boolean eager,
+            @DefaultValue("false") boolean shared,
             @Nullable Duration connectTimeout,
             @Nullable Duration timeout,
             @DefaultValue Refresh refresh,
@@ -157,6 +163,48 @@ public record MonotokenProperties(@DefaultValue Map<String, Client> clients) {
      * @param bundle name of an SSL bundle; followed when it is reloaded
      */
     public record Ssl(@Nullable String bundle) {}
+
+    /**
+     * Where instances of the application share tokens.
+     *
+     * @param redis sharing through the application's Redis
+     */
+    public record Store(@DefaultValue Redis redis) {}
+
+    /**
+     * Sharing through the application's Redis. A TokenStore bean replaces it, and has the keys and times from here unless there
+     * is a StoreSettings bean as well.
+     *
+     * @param enabled whether tokens are shared through the Redis that spring.data.redis describes
+     * @param keyPrefix what the names of all records begin with
+     * @param keys 32 random bytes in base64 by an id of your choice; the first one encrypts, all of them decrypt
+     * @param encryptWith id of the key that encrypts, where keys have no order, as in environment variables
+     * @param lease how long the other instances leave a renewal to the one that began it; at least the refresh timeout of each
+     *     client and twice the timeout here
+     * @param timeout how long Redis may take for an answer before an instance goes on without it
+     * @param minReplicas how many replicas must have a change before it counts; none loses the last changes in a failover
+     */
+    public record Redis(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("monotoken:") String keyPrefix,
+            @DefaultValue Map<String, String> keys,
+            @Nullable String encryptWith,
+
+            @DefaultValue(StoreSettings.DEFAULT_LEASE_SECONDS + "s")
+            Duration lease,
+
+            @DefaultValue(StoreSettings.DEFAULT_TIMEOUT_MILLIS + "ms")
+            Duration timeout,
+
+            @DefaultValue("0") int minReplicas) {
+
+        @Override
+        public String toString() {
+            return "Redis[enabled=" + enabled + ", keyPrefix=" + keyPrefix + ", keys=" + keys.keySet()
+                    + ", encryptWith=" + encryptWith + ", lease=" + lease + ", timeout=" + timeout + ", minReplicas="
+                    + minReplicas + "]";
+        }
+    }
 
     /** A provider whose settings are known. */
     public enum KnownProvider {

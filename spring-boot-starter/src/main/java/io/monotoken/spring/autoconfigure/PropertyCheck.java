@@ -29,6 +29,7 @@ import org.springframework.core.env.Environment;
  */
 final class PropertyCheck {
 
+    private static final ConfigurationPropertyName STORE = ConfigurationPropertyName.of("monotoken.store");
     private static final int CLIENT = ClientProperties.CLIENTS.getNumberOfElements(); // the element that names it
 
     private static final String EMPTY = "Give it a value, or leave it out";
@@ -63,14 +64,67 @@ final class PropertyCheck {
         List<Problem> all = new ArrayList<>();
         problems.forEach((action, what) -> all.add(new Problem(String.join("\n", what), action)));
         all.addAll(variables.problems());
+        all.addAll(StoreVariables.problems(environment));
         if (!all.isEmpty()) {
             throw new InvalidClientException(all, null);
         }
     }
 
+    /**
+     * Where properties live.
+     *
+     * @param below the name that theirs begin with: a client's or the store's
+     * @param isStore whether they are the store's
+     */
+    private record Section(ConfigurationPropertyName below, List<Known> properties, boolean isStore) {
+
+        static Section of(ConfigurationPropertyName name) {
+            return STORE.isAncestorOf(name)
+                    ? new Section(STORE, KnownProperties.OF_THE_STORE, true)
+                    : new Section(name.chop(CLIENT + 1), KnownProperties.OF_A_CLIENT, false);
+        }
+
+        String owner() {
+            return isStore ? "the store" : "a client";
+        }
+
+        /** {@return a property's name below this, word by word} */
+        List<String> words(ConfigurationPropertyName name) {
+            List<String> words = new ArrayList<>();
+            for (int i = below.getNumberOfElements(); i < name.getNumberOfElements(); i++) {
+                words.add(name.getElement(i, Form.ORIGINAL));
+            }
+            return words;
+        }
+
+        /** {@return the same as Spring Boot compares names} */
+        String path(ConfigurationPropertyName name) {
+            return words(name).stream().map(KnownProperties::letters).collect(Collectors.joining("."));
+        }
+
+        /** {@return the property that a name below this may have meant} */
+        Optional<String> meant(List<String> words) {
+            String written = String.join(".", words);
+            if (!isStore) {
+                return KnownProperties.meantBy(written);
+            }
+            Optional<String> property = KnownProperties.nearest(written, properties);
+            if (property.isPresent() || words.size() < 2) {
+                return property;
+            }
+            String id = words.get(words.size() - 1);
+            return KnownProperties.nearest(String.join(".", words.subList(0, words.size() - 1)), properties)
+                    .map(map -> map + "." + id);
+        }
+    }
+
     private void name(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
-        if (!ClientProperties.CLIENTS.isAncestorOf(name) && !ClientProperties.CLIENTS.equals(name)) {
-            aboveClients(name);
+        if (STORE.isAncestorOf(name)) {
+            ofASection(name, source);
+        } else if (STORE.equals(name)) {
+            inPlaceOfTheStore(name, source);
+        } else if (!ClientProperties.CLIENTS.isAncestorOf(name) && !ClientProperties.CLIENTS.equals(name)) {
+            besidesClients(name);
         } else if (name.getNumberOfElements() <= CLIENT + 1) {
             if (!isBlank(name)) {
                 inPlaceOfAClient(name, source);
@@ -80,25 +134,38 @@ final class PropertyCheck {
                     ClientProperties.CLIENTS + " is a list, while clients have names",
                     "Give each client a name, as in monotoken.clients.comply-one.client-id, without a dash in front");
         } else {
-            ofAClient(name, source);
+            ofASection(name, source);
         }
     }
 
-    private void aboveClients(ConfigurationPropertyName name) {
+    private void inPlaceOfTheStore(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
+        report(
+                name
+                        + origin(name, source)
+                        + (isBlank(name) ? " is empty" : " has a value of its own, which nothing reads"),
+                isBlank(name) ? EMPTY : "Write " + STORE + ".redis.enabled: true");
+    }
+
+    private void besidesClients(ConfigurationPropertyName name) {
         ConfigurationPropertyName first = name.chop(ClientProperties.MONOTOKEN.getNumberOfElements() + 1);
         String word = first.getLastElement(Form.UNIFORM);
         boolean isClientsMisspelt = KnownProperties.distance(word, "clients") <= 2;
+        boolean isStoreMisspelt = KnownProperties.distance(word, "store") <= 2;
+        boolean isOfTheStore =
+                KnownProperties.groups(KnownProperties.OF_THE_STORE).contains(word);
         boolean isOfAClient = named(word) != null || KnownProperties.GROUPS.contains(word);
         report(
                 first + " is no property",
                 isOfAClient
                         ? "Write it below the name of a client, as in " + ClientNames.PREFIX + "comply-one."
                                 + first.getLastElement(Form.DASHED)
-                        : isClientsMisspelt
-                                ? "Write monotoken.clients instead of " + first
-                                : "Write monotoken.clients." + first.getLastElement(Form.DASHED)
-                                        + " if it is the name of a client, or remove it; below monotoken there is"
-                                        + " clients alone");
+                        : isClientsMisspelt || isStoreMisspelt
+                                ? "Write monotoken." + (isStoreMisspelt ? "store" : "clients") + " instead of " + first
+                                : isOfTheStore
+                                        ? "Write " + STORE + "." + word + " instead of " + first
+                                        : "Write monotoken.clients." + first.getLastElement(Form.DASHED)
+                                                + " if it is the name of a client, or remove it; below monotoken there"
+                                                + " are clients and store alone");
     }
 
     private void inPlaceOfAClient(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
@@ -118,50 +185,67 @@ final class PropertyCheck {
                         : "Write properties such as client-id below it");
     }
 
-    private void ofAClient(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
-        String path = path(name);
-        if (isKnown(name, path)) {
-            noGap(name, source);
+    private void ofASection(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
+        Section section = Section.of(name);
+        String path = section.path(name);
+        if (isKnown(name, section)) {
+            if (section.isStore()) {
+                noList(name);
+            } else {
+                noGap(name, source);
+            }
             return;
         }
-        ConfigurationPropertyName client = name.chop(CLIENT + 1);
         String shown = name + origin(name, source);
-        Optional<Known> text = KnownProperties.ALL.stream()
+        Optional<Known> text = section.properties().stream()
                 .filter(known -> known.kind() == Kind.ONE_VALUE && path.startsWith(uniform(known.name()) + "."))
                 .findFirst();
         if (text.isPresent()) {
-            ConfigurationPropertyName property = client.append(text.get().name());
+            ConfigurationPropertyName property =
+                    section.below().append(text.get().name());
             report(
                     property + origin(name, source) + " has one value, and not a list or names below it",
                     "Write its value on the same line, in quotes if it has one of the signs { [ : # or begins with a dash");
             return;
         }
-        boolean isGroup =
-                KnownProperties.GROUPS.stream().map(PropertyCheck::uniform).anyMatch(path::equals);
-        boolean isMap = KnownProperties.ALL.stream()
-                .anyMatch(known -> known.kind() == Kind.MAP_OF_LISTS && path.equals(uniform(known.name())));
+        boolean isGroup = KnownProperties.groups(section.properties()).stream()
+                .map(PropertyCheck::uniform)
+                .anyMatch(path::equals);
+        boolean isMap =
+                section.properties().stream().anyMatch(known -> isMap(known) && path.equals(uniform(known.name())));
         if (isGroup || isMap) {
             if (!isBlank(name)) {
                 report(
                         shown + " has a value of its own, which nothing reads",
-                        "Write one of these instead: " + below(client, path));
+                        "Write one of these instead: " + below(section, path));
             } else {
                 report(shown + " is empty", EMPTY); // Spring Boot 4.0 cannot bind it
             }
             return;
         }
-        String written = String.join(".", words(name));
         String discovery = discovery(path);
         report(
-                shown + " is no property of a client",
+                shown + " is no property of " + section.owner(),
                 discovery != null
                         ? discovery
-                        : KnownProperties.meantBy(written)
-                                .map(meant -> "Did you mean " + client + "." + meant + "?")
-                                .orElseGet(() -> "The properties of a client are: "
-                                        + KnownProperties.ALL.stream()
+                        : section.meant(section.words(name))
+                                .map(meant -> "Did you mean " + section.below() + "." + meant + "?")
+                                .orElseGet(() -> "The properties of " + section.owner() + " are: "
+                                        + section.properties().stream()
                                                 .map(Known::name)
                                                 .collect(Collectors.joining(", "))));
+    }
+
+    private static boolean isMap(Known known) {
+        return known.kind() == Kind.MAP_OF_LISTS || known.kind() == Kind.MAP_OF_VALUES;
+    }
+
+    private void noList(ConfigurationPropertyName name) {
+        if (name.isLastElementIndexed() && "0".equals(name.getLastElement(Form.ORIGINAL))) {
+            report(
+                    name.getParent() + " is a list, while keys have ids",
+                    "Give each key an id, as in " + name.getParent() + ".k1, without a dash in front");
+        }
     }
 
     /** Spring Boot reads a list up to the first index that is not there. */
@@ -178,8 +262,9 @@ final class PropertyCheck {
         }
     }
 
-    private boolean isKnown(ConfigurationPropertyName name, String path) {
-        return KnownProperties.ALL.stream().anyMatch(known -> {
+    private static boolean isKnown(ConfigurationPropertyName name, Section section) {
+        String path = section.path(name);
+        return section.properties().stream().anyMatch(known -> {
             String uniform = uniform(known.name());
             return switch (known.kind()) {
                 case ONE_VALUE -> path.equals(uniform);
@@ -188,7 +273,7 @@ final class PropertyCheck {
                             || (path.startsWith(uniform + ".")
                                     && name.isLastElementIndexed()
                                     && path.indexOf('.', uniform.length() + 1) < 0);
-                case MAP_OF_LISTS -> path.startsWith(uniform + ".");
+                case MAP_OF_LISTS, MAP_OF_VALUES -> path.startsWith(uniform + ".");
             };
         });
     }
@@ -207,11 +292,13 @@ final class PropertyCheck {
     }
 
     private void value(ConfigurationPropertyName name, IterableConfigurationPropertySource source) {
-        if (!ClientProperties.CLIENTS.isAncestorOf(name) || name.getNumberOfElements() < CLIENT + 2) {
+        if (!STORE.isAncestorOf(name)
+                && (!ClientProperties.CLIENTS.isAncestorOf(name) || name.getNumberOfElements() < CLIENT + 2)) {
             return;
         }
-        String path = path(name);
-        KnownProperties.ALL.stream()
+        Section section = Section.of(name);
+        String path = section.path(name);
+        section.properties().stream()
                 .filter(known -> known.kind() == Kind.ONE_VALUE && known.type() != String.class)
                 .filter(known -> path.equals(uniform(known.name())))
                 .forEach(known -> value(known, name, source));
@@ -253,31 +340,23 @@ final class PropertyCheck {
     }
 
     private static @Nullable Known named(String letters) {
-        return KnownProperties.ALL.stream()
+        return KnownProperties.OF_A_CLIENT.stream()
                 .filter(known -> known.letters().equals(letters))
                 .findFirst()
                 .orElse(null);
     }
 
-    private static String below(ConfigurationPropertyName client, String path) {
-        return KnownProperties.ALL.stream()
+    private static String below(Section section, String path) {
+        return section.properties().stream()
                 .filter(known -> uniform(known.name()).equals(path)
                         || uniform(known.name()).startsWith(path + "."))
-                .map(known -> client + "." + known.name() + (known.kind() == Kind.MAP_OF_LISTS ? ".audience" : ""))
+                .map(known -> section.below() + "." + known.name()
+                        + switch (known.kind()) {
+                            case ONE_VALUE, LIST -> "";
+                            case MAP_OF_LISTS -> ".audience";
+                            case MAP_OF_VALUES -> ".k1";
+                        })
                 .collect(Collectors.joining(", "));
-    }
-
-    /** {@return a property's name below its client's, as Spring Boot compares names} */
-    private static String path(ConfigurationPropertyName name) {
-        return words(name).stream().map(KnownProperties::letters).collect(Collectors.joining("."));
-    }
-
-    private static List<String> words(ConfigurationPropertyName name) {
-        List<String> words = new ArrayList<>();
-        for (int i = CLIENT + 1; i < name.getNumberOfElements(); i++) {
-            words.add(name.getElement(i, Form.ORIGINAL));
-        }
-        return words;
     }
 
     private static String uniform(String name) {

@@ -16,7 +16,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.convert.ConversionFailedException;
 
-/** Says which values a property of a client may have, and what an earlier value is called now. */
+/** Says which values a property of a client or of the store may have, and what an earlier value is called now. */
 @Order(0) // before Spring Boot's, which names a Java class
 final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
@@ -63,7 +63,7 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
         Class<?> type = cause.getTarget().getType().resolve(Object.class);
         String name = cause.getName().toString();
         ConversionFailedException conversion = findCause(cause, ConversionFailedException.class);
-        if (!ClientProperties.isOfAClient(cause.getName()) || conversion == null) {
+        if (!ClientProperties.MONOTOKEN.isAncestorOf(cause.getName()) || conversion == null) {
             return null;
         }
         String value = String.valueOf(conversion.getValue());

@@ -35,6 +35,8 @@
  *       grant, such as listeners and a store of refresh tokens.
  *   <li>{@link io.monotoken.spring.autoconfigure.MonotokenConnectionDetails}: where clients connect in tests and containers,
  *       where a {@code StandInTokenServer} bean is enough, and credentials that may change.
+ *   <li>A {@link io.monotoken.TokenStore} bean: where instances share the tokens of clients that are {@code shared}, instead of
+ *       the application's Redis; a {@link io.monotoken.StoreSettings} bean has its keys and times instead of the properties.
  *   <li>{@link io.monotoken.spring.autoconfigure.MonotokenClients}: looks beans up by the client's name, and chooses a client
  *       for each request.
  * </ul>

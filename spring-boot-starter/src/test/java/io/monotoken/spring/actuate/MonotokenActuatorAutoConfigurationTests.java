@@ -24,6 +24,7 @@ import io.monotoken.spring.autoconfigure.TokenSourceBuilderCustomizer;
 import io.monotoken.testing.StandInTokenServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ import java.util.Objects;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -381,6 +383,88 @@ class MonotokenActuatorAutoConfigurationTests {
             assertThat(health.getDetails())
                     .containsExactly(Map.entry("error", "java.lang.UnsupportedOperationException"));
         });
+    }
+
+    private Health healthWhileSharing(TokenSourceState.Phase phase, @Nullable Instant awaySince) {
+        Health[] health = new Health[1];
+        context()
+                .withBean("own", TokenSource.class, () -> new Sharing(phase, awaySince))
+                .run(context -> health[0] = health(context));
+        return Objects.requireNonNull(health[0]);
+    }
+
+    @Test
+    void saysWhetherTheStoreAnswersAndIsNeverDownForIt() {
+        Instant since = Instant.parse("2026-11-27T08:00:00Z");
+
+        Health answers = healthWhileSharing(TokenSourceState.Phase.FRESH, null);
+        assertThat(answers.getStatus()).isEqualTo(Status.UP);
+        assertThat(answers.getDetails()).containsEntry("store", "UP").doesNotContainKey("storeAwaySince");
+
+        Health away = healthWhileSharing(TokenSourceState.Phase.FRESH, since);
+        assertThat(away.getStatus()).isEqualTo(Status.UP);
+        assertThat(away.getDetails()).containsEntry("store", "AWAY").containsEntry("storeAwaySince", since);
+
+        assertThat(healthWhileSharing(TokenSourceState.Phase.IDLE, since).getStatus())
+                .isEqualTo(Status.UNKNOWN);
+    }
+
+    @Test
+    void saysNothingOfAStoreWhereNoneIsShared() {
+        context().run(context -> {
+            token(context);
+
+            assertThat(health(context).getDetails()).doesNotContainKeys("store", "storeAwaySince");
+        });
+    }
+
+    /** A source that shares its token. */
+    private record Sharing(
+            TokenSourceState.Phase phase, @Nullable Instant awaySince) implements TokenSource {
+
+        @Override
+        public Mono<Token> token() {
+            return Mono.never();
+        }
+
+        @Override
+        public boolean invalidate(Token token) {
+            return false;
+        }
+
+        @Override
+        public TokenSourceState state() {
+            return new TokenSourceState(
+                    phase,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    0,
+                    new TokenSourceState.Shared("here/1/a", 7, "there/2/b", "there/3/c", awaySince));
+        }
+
+        @Override
+        public void reset() {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void showsAtTheEndpointWhatIsKnownOfTheOtherInstances() {
+        Instant since = Instant.parse("2026-11-27T08:00:00Z");
+        context()
+                .withBean("own", TokenSource.class, () -> new Sharing(TokenSourceState.Phase.FRESH, since))
+                .withPropertyValues("management.endpoints.web.exposure.include=monotoken")
+                .run(context -> assertThat(context.getBean(MonotokenEndpoint.class)
+                                .clients()
+                                .clients()
+                                .values())
+                        .singleElement()
+                        .extracting(MonotokenEndpoint.ClientState::shared)
+                        .isEqualTo(new TokenSourceState.Shared("here/1/a", 7, "there/2/b", "there/3/c", since)));
     }
 
     /** A source that cannot say what it knows. */

@@ -37,6 +37,12 @@ class SecretSanitizerTests {
                 "MONOTOKEN_CLIENTS_COMPLY_ONE_REFRESH_PARAMETERS_ASSERTION_0",
                 "MONOTOKEN_CLIENTS_COMPLYONE_CLIENTSECRET",
                 "MONOTOKEN_CLIENTS_COMPLY_ONE_CLIENT_SECRET",
+                "monotoken.store.redis.keys.k1",
+                "monotoken.store.redis.keys[k-2]",
+                "monotoken.store.redis.keys[202611]",
+                "MONOTOKEN_STORE_REDIS_KEYS_K1",
+                "MONOTOKEN_STORE_KEY",
+                "MONOTOKEN_STORE_KEY_OLD",
             })
     void hidesSecretsFromEnv(String property) {
         assertThat(shown(property)).isEqualTo("******");
@@ -47,6 +53,10 @@ class SecretSanitizerTests {
             strings = {
                 "monotoken.clients.comply-one.client-id",
                 "monotoken.clients.parameters.client-id",
+                "monotoken.store.redis.key-prefix",
+                "MONOTOKEN_STORE_REDIS_KEYPREFIX",
+                "monotoken.store.redis.encrypt-with",
+                "monotoken.store.redis.lease",
                 "other.password"
             })
     void showsTheRest(String property) {
@@ -61,6 +71,11 @@ class SecretSanitizerTests {
                 "MONOTOKEN_CLIENTS_COMPLYONE_PASSWORD=hidden",
                 "{ \"monotoken\" : {\n\"clients\": {\"a\": {\"refresh-token\": \"hidden\"}}}}",
                 "{\"monotoken.clients.a.parameters.key\": \"hidden\"}",
+                "app.jar --monotoken.store.redis.keys.k1=hidden",
+                "MONOTOKEN_STORE_REDIS_KEYS_K1=hidden",
+                "MONOTOKEN_STORE_KEY=hidden",
+                "{\"monotoken\": {\"store\": {\"redis\": {\"keys\" : {\"k1\": \"hidden\"}}}}}",
+                "{\"monotoken.store.redis.keys.k1\": \"hidden\"}",
             })
     void hidesWhatHoldsSecretsOfOurs(String value) {
         assertThat(shown("sun.java.command", value)).isEqualTo("******");
@@ -71,6 +86,7 @@ class SecretSanitizerTests {
             strings = {
                 "lib/monotoken-core.jar:lib/password-hash.jar",
                 "app.jar --monotoken.clients.comply-one.client-id=shown",
+                "app.jar --monotoken.store.redis.key-prefix=shown --monotoken.store.redis.lease=5s",
             })
     void showsWhatHoldsNone(String value) {
         assertThat(shown("sun.java.command", value)).isEqualTo(value);
@@ -104,7 +120,11 @@ class SecretSanitizerTests {
                         "monotoken.clients.comply-one.parameters.[an.assertion]=hidden,hidden",
                         "monotoken.clients.comply-one.refresh.parameters.api_key=hidden",
                         "monotoken.clients.comply-one.proxy.host=proxy",
-                        "monotoken.clients.comply-one.proxy.password=hidden")
+                        "monotoken.clients.comply-one.proxy.password=hidden",
+                        "monotoken.store.redis.key-prefix=shown",
+                        "monotoken.store.redis.keys.k1=hidden",
+                        "monotoken.store.redis.keys.k2=hidden",
+                        "monotoken.store.redis.keys.[202611]=hidden")
                 .run(context -> {
                     ConfigurationPropertiesReportEndpoint endpoint = new ConfigurationPropertiesReportEndpoint(
                             context.getBeansOfType(SanitizingFunction.class).values(), Show.ALWAYS);

@@ -3,12 +3,15 @@ package io.monotoken.spring.autoconfigure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.monotoken.StoreSettings;
 import io.monotoken.TokenSource;
+import io.monotoken.TokenStore;
 import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
 import io.monotoken.spring.actuate.MonotokenEndpoint;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -24,6 +27,7 @@ import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.boot.webclient.autoconfigure.WebClientAutoConfiguration;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
@@ -103,6 +107,54 @@ class AheadOfTimeTests {
                 assertThat(atRunTime.containsBean("monotokenHealthContributor")).isTrue();
                 atRunTime.close();
             });
+        }
+    }
+
+    @Test
+    @CompileWithForkedClassLoader
+    @SuppressWarnings("unchecked")
+    void readsKeysOfTheStoreAtRunTime() {
+        TestGenerationContext generation = new TestGenerationContext(TestGenerationContext.TEST_TARGET);
+        AnnotationConfigApplicationContext atBuildTime = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of(
+                        "monotoken.clients.build.provider=stems-accounts",
+                        "monotoken.store.redis.keys.k1=${MONOTOKEN_STORE_KEY}")
+                .applyTo(atBuildTime);
+        atBuildTime.register(SharingApplication.class);
+        ClassName initializer = new ApplicationContextAotGenerator().processAheadOfTime(atBuildTime, generation);
+        generation.writeGeneratedContent();
+
+        assertThat(generation.getRuntimeHints())
+                .matches(RuntimeHintsPredicates.reflection()
+                        .onConstructorInvocation(MonotokenProperties.Redis.class.getDeclaredConstructors()[0]))
+                .matches(RuntimeHintsPredicates.reflection()
+                        .onConstructorInvocation(MonotokenProperties.Store.class.getDeclaredConstructors()[0]));
+        try (StandIns standIns = new StandIns()) {
+            TestCompiler.forSystem().with(generation).compile(compiled -> {
+                GenericApplicationContext atRunTime = new GenericApplicationContext(new DefaultListableBeanFactory());
+                TestPropertyValues.of(standIns.client("comply-one"))
+                        .and(
+                                "monotoken.clients.comply-one.shared=true",
+                                "monotoken.store.redis.keys.k2=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")
+                        .applyTo(atRunTime);
+                compiled.getInstance(ApplicationContextInitializer.class, initializer.toString())
+                        .initialize(atRunTime);
+                atRunTime.refresh();
+
+                assertThat(atRunTime.getBean(StoreSettings.class).keyIds()).containsExactly("k2");
+                assertThat(atRunTime.getBean(TokenSource.class)).isNotNull();
+                atRunTime.close();
+            });
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Application.class)
+    static class SharingApplication {
+
+        @Bean
+        TokenStore store() {
+            return new TokenSharingTests.Nowhere();
         }
     }
 

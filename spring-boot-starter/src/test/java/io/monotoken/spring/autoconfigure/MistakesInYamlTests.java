@@ -124,6 +124,41 @@ class MistakesInYamlTests {
         expect(output, VALID.replace(line, mistake), "monotoken.clients.comply-one." + description, action);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            redis.leese: 5s                     | redis.leese (application.yml - 10:18) is no property of the store | Did you mean monotoken.store.redis.lease?
+            lease: 5s                           | lease (application.yml - 10:12) is no property of the store | Did you mean monotoken.store.redis.lease?
+            redis.prefix: x                     | redis.prefix (application.yml - 10:19) is no property of the store | The properties of the store are: redis.enabled, redis.encrypt-with, redis.key-prefix, redis.keys, redis.lease, redis.min-replicas, redis.timeout
+            redis.key.k1: an-actual-secret      | redis.key.k1 (application.yml - 10:19) is no property of the store | Did you mean monotoken.store.redis.keys.k1?
+            keys: {k1: an-actual-secret}        | keys.k1 (application.yml - 10:16) is no property of the store | Did you mean monotoken.store.redis.keys.k1?
+            redis.keys: an-actual-secret        | redis.keys (application.yml - 10:17) has a value of its own, which nothing reads | Write one of these instead: monotoken.store.redis.keys.k1
+            redis.keys: [an-actual-secret]      | redis.keys is a list, while keys have ids | Give each key an id, as in monotoken.store.redis.keys.k1, without a dash in front
+            redis.keys:                         | redis.keys (application.yml - 10:16) is empty | Give it a value, or leave it out
+            redis:                              | redis (application.yml - 10:11) is empty | Give it a value, or leave it out
+            redis: true                         | redis (application.yml - 10:12) has a value of its own, which nothing reads | Write one of these instead: monotoken.store.redis.enabled, monotoken.store.redis.encrypt-with, monotoken.store.redis.key-prefix, monotoken.store.redis.keys.k1, monotoken.store.redis.lease, monotoken.store.redis.min-replicas, monotoken.store.redis.timeout
+            redis.lease: 20                     | redis.lease (application.yml - 10:18): 20 has no unit, and would be 20 ms | Write a duration with its unit, such as 500ms, 5s, 2m or 1h
+            redis.timeout:                      | redis.timeout (application.yml - 10:19) is empty | Give it a value, or leave it out
+            redis.lease: ${LEASE}               | redis.lease is ${LEASE}, which nothing resolves | Define LEASE, for instance as an environment variable
+            redis.lease: long                   | `redis.lease: long is not a duration (application.yml - 10:18)` | Write a number with its unit, such as 500ms, 5s, 2m or 1h
+            redis.enabled: maybe                | `redis.enabled: maybe is not a yes or no (application.yml - 10:20)` | Write true or false
+            redis.min-replicas: one             | `redis.min-replicas: one is not a number (application.yml - 10:25)` | Write a whole number
+            redis.timeout: [1s]                 | redis.timeout (application.yml - 10:21) has one value, and not a list or names below it | Write its value on the same line, in quotes if it has one of the signs { [ : # or begins with a dash
+            """)
+    void ofTheStoreAreToldWithWhatToWrite(String line, String description, String action, CapturedOutput output) {
+        expect(output, VALID + "  store:\n    " + line + "\n", "monotoken.store." + description, action);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            stroe.redis.enabled: true | monotoken.stroe is no property      | Write monotoken.store instead of monotoken.stroe
+            redis.enabled: true       | monotoken.redis is no property      | Write monotoken.store.redis instead of monotoken.redis
+            store: redis              | monotoken.store (application.yml - 9:10) has a value of its own, which nothing reads | Write monotoken.store.redis.enabled: true
+            store:                    | monotoken.store (application.yml - 9:9) is empty | Give it a value, or leave it out
+            """)
+    void theStoreIsMisspeltOrAValue(String line, String description, String action, CapturedOutput output) {
+        expect(output, VALID + "  " + line + "\n", description, action);
+    }
+
     @Test
     void plainHttpShowsThePasswordWhereThereIsOne(CapturedOutput output) {
         expect(
@@ -152,7 +187,7 @@ class MistakesInYamlTests {
         "cleints, Write monotoken.clients instead of monotoken.cleints",
         "client-id, 'Write it below the name of a client, as in monotoken.clients.comply-one.client-id'",
         "comply-one, 'Write monotoken.clients.comply-one if it is the name of a client, or remove it; below monotoken"
-                + " there is clients alone'",
+                + " there are clients and store alone'",
     })
     void clientsAreMisspeltOrLeftOut(String word, String action, CapturedOutput output) {
         expect(output, VALID.replace("clients:", word + ":"), "monotoken." + word + " is no property", action);
@@ -227,7 +262,8 @@ class MistakesInYamlTests {
                 "scopes: []",
                 "scopes: [a, b]",
                 "clientSecret: x",
-                "client_secret: x"
+                "client_secret: x",
+                "shared: false"
             })
     void areNotWhatIsRight(String line, CapturedOutput output) {
         String property = line.replaceFirst(":.*", "");
