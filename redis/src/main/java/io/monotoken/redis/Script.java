@@ -1,0 +1,64 @@
+package io.monotoken.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** A script in Lua that Redis runs atomically on one key. */
+enum Script {
+
+    /** Answers tag, value, seconds and microseconds of the server's clock. */
+    READ(ScriptOutputType.MULTI, """
+            local record = redis.call('HMGET', KEYS[1], 'tag', 'value')
+            local time = redis.call('TIME')
+            return {record[1], record[2], time[1], time[2]}
+            """),
+
+    /**
+     * Takes the expected tag (empty for none), the new tag, the value, its life in milliseconds, the channel and the message;
+     * answers 1 if the new tag is in place, else 0. A hint that cannot be published fails nothing.
+     */
+    REPLACE(ScriptOutputType.INTEGER, """
+            local tag = redis.call('HMGET', KEYS[1], 'tag')[1]
+            if tag == ARGV[2] then return 1 end
+            if (tag or '') ~= ARGV[1] then return 0 end
+            redis.call('HSET', KEYS[1], 'tag', ARGV[2], 'value', ARGV[3])
+            redis.call('PEXPIRE', KEYS[1], ARGV[4])
+            redis.pcall('PUBLISH', ARGV[5], ARGV[6])
+            return 1
+            """);
+
+    private final ScriptOutputType answer;
+    private final String text;
+    private final String sha1;
+
+    Script(ScriptOutputType answer, String text) {
+        this.answer = answer;
+        this.text = text;
+        this.sha1 = sha1(text);
+    }
+
+    /** Runs the script if Redis knows it; it forgets scripts when it restarts. */
+    <T> RedisFuture<T> runKnown(RedisClusterAsyncCommands<byte[], byte[]> redis, byte[] key, byte[]... arguments) {
+        return redis.evalsha(sha1, answer, new byte[][] {key}, arguments);
+    }
+
+    /** Runs the script and makes it known. */
+    <T> RedisFuture<T> run(RedisClusterAsyncCommands<byte[], byte[]> redis, byte[] key, byte[]... arguments) {
+        return redis.eval(text, answer, new byte[][] {key}, arguments);
+    }
+
+    private static String sha1(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(US_ASCII)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
