@@ -73,14 +73,15 @@ final class Changes {
                         }
                     });
                     Disposable lost = link.lost()
-                            .subscribe(why -> sink.error(
-                                    new RedisException("connection for hints was given up: " + why)));
+                            .subscribe(
+                                    why -> sink.error(new RedisException("connection for hints was given up: " + why)));
                     Disposable subscribed = link.answer(
                                     NO_NODE, () -> redis.async().subscribe(channel))
                             .timeout(
                                     SharedConnection.SILENCE,
-                                    Mono.error(() -> new RedisException("Redis has not confirmed the subscription within "
-                                            + SharedConnection.SILENCE)))
+                                    Mono.error(
+                                            () -> new RedisException("Redis has not confirmed the subscription within "
+                                                    + SharedConnection.SILENCE)))
                             .repeatWhen(confirmed -> confirmed.delayElements(checkedEvery))
                             .subscribe(nothing -> {}, sink::error);
                     sink.onDispose(Disposables.composite(lost, subscribed, () -> link.drop("nobody listens")));

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** What Redis and Lettuce say went wrong, and what to do about it. */
 final class Failures {
 
-    private static final String PERMISSIONS = "give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
-            + " and the key prefix with ~ and &";
+    private static final String PERMISSIONS =
+            "give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
+                    + " and the key prefix with ~ and &";
     private static final String CREDENTIALS = "check user name and password of the connection";
 
     private static final Map<String, String> ADVICE = Map.ofEntries(
@@ -35,7 +36,9 @@ final class Failures {
             Map.entry("NOPERM", PERMISSIONS),
             Map.entry("NOREPLICAS", "the server has fewer replicas than its min-replicas-to-write"),
             Map.entry("OOM", "raise maxmemory, or choose a maxmemory-policy that evicts"),
-            Map.entry("READONLY", "this is a replica; connect to the master, through Sentinel or as a cluster if it changes"),
+            Map.entry(
+                    "READONLY",
+                    "this is a replica; connect to the master, through Sentinel or as a cluster if it changes"),
             Map.entry("WRONGPASS", CREDENTIALS),
             Map.entry("WRONGTYPE", "something else lies there; choose a key prefix that nobody else uses"));
 
@@ -65,7 +68,8 @@ final class Failures {
 
     /** {@return where the slot is to which a command belonged; null if it was lost for another reason} */
     static @Nullable RedisURI movedTo(ConnectionLost lost) {
-        Matcher moved = MOVED.matcher(String.valueOf(Objects.requireNonNull(lost.getCause()).getMessage()));
+        Matcher moved = MOVED.matcher(
+                String.valueOf(Objects.requireNonNull(lost.getCause()).getMessage()));
         return moved.matches() ? RedisURI.create(moved.group(1), Integer.parseInt(moved.group(2))) : null;
     }
 
@@ -87,7 +91,8 @@ final class Failures {
         for (Throwable at = cause; at != null; at = at.getCause()) {
             Matcher code = CODE.matcher(message(at));
             if (code.find()) {
-                String refusal = PLACE.matcher(message(at).substring(code.start())).replaceAll("");
+                String refusal =
+                        PLACE.matcher(message(at).substring(code.start())).replaceAll("");
                 return new RedisException("Redis refused: " + refusal + "; " + ADVICE.get(code.group()), cause);
             }
         }
@@ -98,7 +103,8 @@ final class Failures {
             return new RedisException("Redis refused: " + message(cause), cause);
         }
         if (cause instanceof CancellationException || (failure instanceof ConnectionLost && isLoss(cause))) {
-            return new RedisException("connection to Redis was lost; whether it did what it was asked is unknown", cause);
+            return new RedisException(
+                    "connection to Redis was lost; whether it did what it was asked is unknown", cause);
         }
         return new RedisException(messages(cause), cause);
     }
@@ -128,6 +134,8 @@ final class Failures {
         String message = failure.getMessage();
         return message == null
                 ? failure.getClass().getSimpleName()
-                : LINES.matcher(USER_INFO.matcher(message).replaceAll("$1")).replaceAll(" ").strip();
+                : LINES.matcher(USER_INFO.matcher(message).replaceAll("$1"))
+                        .replaceAll(" ")
+                        .strip();
     }
 }

@@ -111,15 +111,17 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
     public Mono<Boolean> replace(String key, @Nullable String expectedTag, String tag, byte[] value, Duration keep) {
         byte[] expected = expectedTag == null ? new byte[0] : expectedTag.getBytes(UTF_8);
         byte[] record = value.clone();
-        return run(key, node -> node.<Long>run(
-                        Script.REPLACE,
-                        expected,
-                        tag.getBytes(UTF_8),
-                        record,
-                        Long.toString(millis(keep)).getBytes(US_ASCII),
-                        channel,
-                        Changes.message(key, tag))
-                .flatMap(done -> done == IN_PLACE ? node.replicated() : Mono.just(false)));
+        return run(
+                key,
+                node -> node.<Long>run(
+                                Script.REPLACE,
+                                expected,
+                                tag.getBytes(UTF_8),
+                                record,
+                                Long.toString(millis(keep)).getBytes(US_ASCII),
+                                channel,
+                                Changes.message(key, tag))
+                        .flatMap(done -> done == IN_PLACE ? node.replicated() : Mono.just(false)));
     }
 
     @Override
@@ -235,11 +237,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
         private final RedisClusterAsyncCommands<byte[], byte[]> commands;
         private final byte[] key;
 
-        Node(
-                SharedConnection<?>.Link link,
-                String id,
-                RedisClusterAsyncCommands<byte[], byte[]> commands,
-                byte[] key) {
+        Node(SharedConnection<?>.Link link, String id, RedisClusterAsyncCommands<byte[], byte[]> commands, byte[] key) {
             this.link = link;
             this.id = id;
             this.commands = commands;

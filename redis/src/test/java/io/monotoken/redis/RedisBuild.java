@@ -32,8 +32,9 @@ enum RedisBuild {
                             .map(directory -> Path.of(directory, "redis-server"))
                             .filter(Files::isExecutable)
                             .findFirst())
-                    .orElseGet(() -> abort(
-                            "no redis-server on the PATH; apt-get install redis-server, or name one with -Dredis.server"));
+                    .orElseGet(
+                            () -> abort(
+                                    "no redis-server on the PATH; apt-get install redis-server, or name one with -Dredis.server"));
         }
     };
 

@@ -35,8 +35,7 @@ final class RedisCluster implements AutoCloseable {
                     nodes -> Stream.of("slave " + id, "0-8191", "8192-16383").allMatch(nodes::contains));
             eventually(() -> node.operator().clusterInfo(), info -> info.contains("cluster_state:ok"));
         }
-        eventually(
-                () -> replicaOfFirst.operator().info("replication"), info -> info.contains("master_link_status:up"));
+        eventually(() -> replicaOfFirst.operator().info("replication"), info -> info.contains("master_link_status:up"));
         replicaOfFirst.operatorSays("READONLY");
     }
 

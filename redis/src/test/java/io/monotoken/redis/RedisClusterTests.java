@@ -57,7 +57,8 @@ class RedisClusterTests {
 
     @BeforeEach
     void connect() {
-        client = redis.client(RedisClusterClient.create(cluster.first().address().build()));
+        client =
+                redis.client(RedisClusterClient.create(cluster.first().address().build()));
         store = redis.store(client);
         cluster.nodes().forEach(node -> node.operator().configResetstat());
     }
@@ -85,8 +86,9 @@ class RedisClusterTests {
         Heard heard = new Heard(store);
         eventually(
                 () -> cluster.nodes().stream()
-                        .mapToLong(node ->
-                                node.operator().pubsubNumsub("monotoken:changes").get("monotoken:changes"))
+                        .mapToLong(node -> node.operator()
+                                .pubsubNumsub("monotoken:changes")
+                                .get("monotoken:changes"))
                         .sum(),
                 count -> count == 1);
 
@@ -100,8 +102,7 @@ class RedisClusterTests {
 
     @Test
     void waitsForReplicasOfTheMasterThatHasTheRecord() {
-        RedisTokenStore confirmed =
-                redis.store(RedisTokenStore.builder(client).minReplicas(1, WITHIN));
+        RedisTokenStore confirmed = redis.store(RedisTokenStore.builder(client).minReplicas(1, WITHIN));
 
         assertThat(replace(confirmed, cluster.keyOf(cluster.first()), null, "one"))
                 .isTrue();
@@ -117,8 +118,7 @@ class RedisClusterTests {
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void followsASlotThatMoves(int minReplicas) {
-        RedisTokenStore moving =
-                redis.store(RedisTokenStore.builder(client).minReplicas(minReplicas, WITHIN));
+        RedisTokenStore moving = redis.store(RedisTokenStore.builder(client).minReplicas(minReplicas, WITHIN));
         String key = cluster.keyOf(cluster.second());
         moving.read(key).block(SOON);
         String move = "CLUSTER SETSLOT " + SlotHash.getSlot("monotoken:" + key) + " NODE "

@@ -129,7 +129,8 @@ class RedisOutageTests {
         redis.replace(store, null, "one");
 
         for (int i = 0; i < 20; i++) {
-            assertThat(server.operator().clientKill(KillArgs.Builder.typeNormal().skipme()))
+            assertThat(server.operator()
+                            .clientKill(KillArgs.Builder.typeNormal().skipme()))
                     .isEqualTo(1);
             assertThat(redis.read(store).tag()).isEqualTo("one");
         }
@@ -159,7 +160,8 @@ class RedisOutageTests {
 
         server.freeze();
         for (int i = 0; i < 10; i++) {
-            assertThat(store.read(redis.key).timeout(IMPATIENT, Mono.empty()).blockOptional(SOON)).isEmpty();
+            assertThat(store.read(redis.key).timeout(IMPATIENT, Mono.empty()).blockOptional(SOON))
+                    .isEmpty();
         }
         server.thaw();
 
@@ -201,7 +203,8 @@ class RedisOutageTests {
 
         assertThat(next).succeedsWithin(SOON);
         assertThat(waiting).succeedsWithin(SOON);
-        assertThat(eventually(() -> connections(server), now -> now.size() == 1)).doesNotContainAnyElementsOf(before);
+        assertThat(eventually(() -> connections(server), now -> now.size() == 1))
+                .doesNotContainAnyElementsOf(before);
     }
 
     @Test

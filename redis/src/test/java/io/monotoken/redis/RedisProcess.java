@@ -141,8 +141,8 @@ final class RedisProcess implements AutoCloseable {
             process = started;
             Thread reader = new Thread(
                     () -> {
-                        try (BufferedReader lines = new BufferedReader(
-                                new InputStreamReader(started.getInputStream(), UTF_8))) {
+                        try (BufferedReader lines =
+                                new BufferedReader(new InputStreamReader(started.getInputStream(), UTF_8))) {
                             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                                 log.add(line);
                                 if (line.contains("eady to accept connections") || line.contains("+monitor master")) {
@@ -233,7 +233,9 @@ final class RedisProcess implements AutoCloseable {
             throw new IllegalStateException("not running");
         }
         try {
-            int result = new ProcessBuilder("kill", name, Long.toString(running.pid())).start().waitFor();
+            int result = new ProcessBuilder("kill", name, Long.toString(running.pid()))
+                    .start()
+                    .waitFor();
             if (result != 0) {
                 throw new IllegalStateException("kill " + name + " said " + result);
             }
@@ -249,7 +251,8 @@ final class RedisProcess implements AutoCloseable {
         }
         kill();
         try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

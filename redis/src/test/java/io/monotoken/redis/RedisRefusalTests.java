@@ -31,8 +31,9 @@ import reactor.core.publisher.Mono;
 class RedisRefusalTests {
 
     private static final String SECRET = "S3cret-of-nobody";
-    private static final String PERMISSIONS = "; give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
-            + " and the key prefix with ~ and &";
+    private static final String PERMISSIONS =
+            "; give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
+                    + " and the key prefix with ~ and &";
 
     @RegisterExtension
     private final RedisFixture redis = new RedisFixture();
@@ -119,8 +120,9 @@ class RedisRefusalTests {
                         server.address().withPassword(SECRET.toCharArray()).build()))))
                 .isEqualTo("Redis refused: WRONGPASS invalid username-password pair or user is disabled;"
                         + " check user name and password of the connection");
-        assertThat(redis.read(redis.store(
-                                server.address().withPassword("another".toCharArray()).build()))
+        assertThat(redis.read(redis.store(server.address()
+                                .withPassword("another".toCharArray())
+                                .build()))
                         .tag())
                 .isNull();
     }
@@ -131,8 +133,8 @@ class RedisRefusalTests {
         assertThat(failure(read(redis.store(cluster))))
                 .isEqualTo("Redis refused: CLUSTERDOWN Hash slot not served;"
                         + " the cluster does not serve this slot; see CLUSTER INFO");
-        assertThat(failure(read(redis.store(redis.client(
-                        RedisClusterClient.create(cluster.address().build()))))))
+        assertThat(failure(read(redis.store(
+                        redis.client(RedisClusterClient.create(cluster.address().build()))))))
                 .startsWith("no node of the cluster has slot ");
     }
 
@@ -194,7 +196,9 @@ class RedisRefusalTests {
 
         private RedisTokenStore storeOfUserWithout(String permission) {
             server.operatorSays("ACL SETUSER monotoken reset on >" + SECRET + " resetchannels "
-                    + String.join(" ", needed().filter(each -> !each.equals(permission)).toList()));
+                    + String.join(
+                            " ",
+                            needed().filter(each -> !each.equals(permission)).toList()));
             return redis.store(server.address()
                     .withAuthentication("monotoken", SECRET.toCharArray())
                     .build());

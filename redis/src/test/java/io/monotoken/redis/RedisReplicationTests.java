@@ -80,13 +80,15 @@ class RedisReplicationTests {
 
         replica.freeze();
         assertThatExceptionOfType(RedisException.class)
-                .isThrownBy(() -> store.replace(redis.key, "one", "two", VALUE, KEEP).block(SOON))
+                .isThrownBy(() ->
+                        store.replace(redis.key, "one", "two", VALUE, KEEP).block(SOON))
                 .withMessage("record is in place, but 0 of 1 replicas have confirmed it within PT0.2S;"
                         + " see INFO replication, or ask for fewer");
         assertThat(redis.read(store).tag()).isEqualTo("two");
         assertThatExceptionOfType(RedisException.class)
                 .as("the tag is in place, and still no replica has it")
-                .isThrownBy(() -> store.replace(redis.key, "one", "two", VALUE, KEEP).block(SOON));
+                .isThrownBy(() ->
+                        store.replace(redis.key, "one", "two", VALUE, KEEP).block(SOON));
         replica.thaw();
 
         eventually(
@@ -115,8 +117,8 @@ class RedisReplicationTests {
     @Test
     void readsWhatTheNewMasterHasAfterTheOldOneDied() {
         AtomicReference<RedisClient> behindTheName = new AtomicReference<>(client(master));
-        RedisTokenStore store = redis.store(
-                RedisTokenStore.builder(behindTheName::get).minReplicas(1, WITHIN));
+        RedisTokenStore store =
+                redis.store(RedisTokenStore.builder(behindTheName::get).minReplicas(1, WITHIN));
         redis.replace(store, null, "one");
 
         master.kill();
@@ -140,7 +142,9 @@ class RedisReplicationTests {
         master.kill();
 
         assertThat(eventually(
-                        () -> store.read(redis.key).onErrorResume(away -> Mono.empty()).blockOptional(SOON),
+                        () -> store.read(redis.key)
+                                .onErrorResume(away -> Mono.empty())
+                                .blockOptional(SOON),
                         Optional::isPresent))
                 .hasValueSatisfying(reading -> assertThat(reading.tag()).isEqualTo("one"));
         assertThat(redis.replace(store, "one", "two")).isTrue();

@@ -125,10 +125,9 @@ class RedisTokenStoreTests {
 
     @Test
     void keepsRecordsUnderThePrefixThatWasChosen() {
-        RedisTokenStore other = redis.store(
-                RedisTokenStore.builder(redis.client(RedisClient.create(
-                                server.address().build())))
-                        .keyPrefix("billing:"));
+        RedisTokenStore other = redis.store(RedisTokenStore.builder(
+                        redis.client(RedisClient.create(server.address().build())))
+                .keyPrefix("billing:"));
         redis.replace(store, null, "one");
 
         assertThat(redis.replace(other, null, "two")).isTrue();
