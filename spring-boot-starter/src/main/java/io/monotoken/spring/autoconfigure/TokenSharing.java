@@ -7,7 +7,6 @@ import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Redis;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.aot.AotDetector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -44,9 +43,7 @@ final class TokenSharing {
         if (store == null) {
             throw new InvalidClientException(noStore(client));
         }
-        String subject = subject(client);
-        StoreSettings shared = settings();
-        builder.tokenStore(store, subject == null ? shared : shared.withSubject(subject));
+        builder.tokenStore(store, settings());
     }
 
     /**
@@ -71,7 +68,8 @@ final class TokenSharing {
         StoreSettings shared = settings();
         Duration timeout = client.properties().refresh().timeout();
         Duration shortest = timeout.plus(shared.timeout().multipliedBy(2));
-        boolean tooShort = shared.lease().compareTo(shortest) < 0;
+        boolean tooShort = shared.lease().compareTo(shortest) < 0
+                && String.valueOf(refusal.getMessage()).startsWith("lease ");
         return new InvalidClientException(
                 List.of(
                         tooShort
@@ -97,12 +95,6 @@ final class TokenSharing {
             throw new InvalidClientException(severalOf(StoreSettings.class));
         }
         return only;
-    }
-
-    /** A supplier of credentials does not say whose they are before it is asked. */
-    private static @Nullable String subject(ConfiguredClient client) {
-        String username = client.username();
-        return client.changingCredentials() == null || username == null || username.isBlank() ? null : username;
     }
 
     private Problem noStore(ConfiguredClient client) {
