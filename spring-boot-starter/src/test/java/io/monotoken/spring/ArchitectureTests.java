@@ -65,6 +65,7 @@ class ArchitectureTests {
                     "io.monotoken",
                     "io.monotoken.endpoint",
                     "io.monotoken.micrometer",
+                    "io.monotoken.redis",
                     CLIENT,
                     AUTOCONFIGURE,
                     ACTUATE,

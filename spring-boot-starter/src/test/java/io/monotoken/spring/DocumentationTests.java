@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenSourceState;
-import io.monotoken.TokenStore;
 import io.monotoken.spring.autoconfigure.MonotokenClients;
 import io.monotoken.spring.autoconfigure.MonotokenProperties;
 import io.monotoken.spring.autoconfigure.StandIns;
@@ -28,7 +27,8 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mockito.Mockito;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.PropertySource;
@@ -331,7 +331,7 @@ class DocumentationTests {
         void configureAClient(String snippet) {
             new ApplicationContextRunner()
                     .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
-                    .withBean(TokenStore.class, () -> Mockito.mock(TokenStore.class))
+                    .withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
                     .withInitializer(context -> load("snippet", snippet)
                             .forEach(context.getEnvironment().getPropertySources()::addLast))
                     .withInitializer(context -> {

@@ -48,7 +48,7 @@ import reactor.util.Loggers;
         })
 @ConditionalOnClass({TokenSource.class, WebClient.class})
 @EnableConfigurationProperties(MonotokenProperties.class)
-@Import(ClientBeans.class)
+@Import({ClientBeans.class, RedisStoreConfiguration.class})
 @ImportRuntimeHints(CookieHandling.class)
 public final class MonotokenAutoConfiguration {
 

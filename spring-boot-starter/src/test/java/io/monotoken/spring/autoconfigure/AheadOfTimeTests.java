@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.monotoken.StoreSettings;
 import io.monotoken.TokenSource;
+import io.monotoken.TokenSourceState;
 import io.monotoken.TokenStore;
 import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
 import io.monotoken.spring.actuate.MonotokenEndpoint;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.HttpClientAutoConfiguration;
 import org.springframework.boot.http.client.autoconfigure.reactive.ReactiveHttpClientAutoConfiguration;
 import org.springframework.boot.http.codec.autoconfigure.CodecsAutoConfiguration;
@@ -147,6 +150,48 @@ class AheadOfTimeTests {
             });
         }
     }
+
+    @Test
+    @CompileWithForkedClassLoader
+    @SuppressWarnings("unchecked")
+    void sharesThroughTheRedisOfTheRunTime() {
+        TestGenerationContext generation = new TestGenerationContext(TestGenerationContext.TEST_TARGET);
+        AnnotationConfigApplicationContext atBuildTime = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of("monotoken.clients.build.provider=stems-accounts", "monotoken.store.redis.enabled=true")
+                .applyTo(atBuildTime);
+        atBuildTime.register(RedisApplication.class);
+        ClassName initializer = new ApplicationContextAotGenerator().processAheadOfTime(atBuildTime, generation);
+        generation.writeGeneratedContent();
+
+        try (StandIns standIns = new StandIns();
+                RedisServer redis = new RedisServer().start()) {
+            TestCompiler.forSystem().with(generation).compile(compiled -> {
+                GenericApplicationContext atRunTime = new GenericApplicationContext(new DefaultListableBeanFactory());
+                TestPropertyValues.of(standIns.client("comply-one"))
+                        .and(
+                                "spring.data.redis.port=" + redis.port(),
+                                "monotoken.clients.comply-one.shared=true",
+                                "monotoken.store.redis.enabled=true",
+                                "monotoken.store.redis.keys.k1=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")
+                        .applyTo(atRunTime);
+                compiled.getInstance(ApplicationContextInitializer.class, initializer.toString())
+                        .initialize(atRunTime);
+                atRunTime.refresh();
+                TokenSource tokens = atRunTime.getBean(TokenSource.class);
+                tokens.token().block(Duration.ofSeconds(20));
+
+                assertThat(Objects.requireNonNull(tokens.state().shared()))
+                        .extracting(TokenSourceState.Shared::generation, TokenSourceState.Shared::awaySince)
+                        .containsExactly(1L, null);
+                atRunTime.close();
+            });
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @Import(Application.class)
+    @ImportAutoConfiguration(DataRedisAutoConfiguration.class)
+    static class RedisApplication {}
 
     @Configuration(proxyBeanMethods = false)
     @Import(Application.class)
