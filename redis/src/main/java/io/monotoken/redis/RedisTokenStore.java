@@ -201,11 +201,19 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
                 });
     }
 
+    /** Nothing was sent, whatever becomes of the connection. */
+    private static final class SlotWithoutNode extends RedisException {
+
+        SlotWithoutNode(int slot) {
+            super("no node of the cluster has slot " + slot + "; see CLUSTER INFO");
+        }
+    }
+
     private static RedisURI master(StatefulRedisClusterConnection<byte[], byte[]> cluster, byte[] key) {
         int slot = SlotHash.getSlot(key);
         RedisClusterNode master = cluster.getPartitions().getMasterBySlot(slot);
         if (master == null) {
-            throw new RedisException("no node of the cluster has slot " + slot + "; see CLUSTER INFO");
+            throw new SlotWithoutNode(slot);
         }
         return master.getUri();
     }
