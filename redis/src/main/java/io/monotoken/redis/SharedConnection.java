@@ -45,7 +45,7 @@ final class SharedConnection<C extends StatefulConnection<byte[], byte[]>> {
     static final Duration SILENCE = Duration.ofSeconds(5);
 
     /** Commands that a node may leave unanswered before it gets no more. */
-    static final int MOST_UNANSWERED = 256;
+    static final int MOST_UNANSWERED = 1_024;
 
     private static final Logger LOGGER = Loggers.getLogger(SharedConnection.class);
 

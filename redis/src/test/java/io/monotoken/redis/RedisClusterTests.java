@@ -149,7 +149,7 @@ class RedisClusterTests {
 
             assertThatExceptionOfType(RedisException.class)
                     .isThrownBy(() -> bounded.read(here).block(SOON))
-                    .withMessageStartingWith("Redis has left 256 commands unanswered");
+                    .withMessageStartingWith("Redis has left 1024 commands unanswered");
             assertThat(bounded.read(there).block(SOON)).isNotNull();
         } finally {
             cluster.first().thaw();

@@ -181,7 +181,7 @@ class RedisOutageTests {
 
         assertThatExceptionOfType(RedisException.class)
                 .isThrownBy(() -> store.read(redis.key).block(SOON))
-                .withMessage("Redis has left 256 commands unanswered and gets no more until it answers");
+                .withMessage("Redis has left 1024 commands unanswered and gets no more until it answers");
 
         server.thaw();
         nanos.addAndGet(SharedConnection.SILENCE.toNanos());
