@@ -740,10 +740,11 @@ public abstract class TokenStoreContract {
                 "On a thread that must not be blocked, read(...)",
                 matters,
                 () -> Mono.defer(() -> tested().read(key)).subscribeOn(Schedulers.parallel()));
+        String tag = tag(); // drawn here, since that may block
         answer(
                 "On a thread that must not be blocked, replace(...)",
                 matters,
-                () -> Mono.defer(() -> tested().replace(key, null, tag(), VALUE, KEEP))
+                () -> Mono.defer(() -> tested().replace(key, null, tag, VALUE, KEEP))
                         .subscribeOn(Schedulers.parallel()));
     }
 
