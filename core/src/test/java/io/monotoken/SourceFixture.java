@@ -58,7 +58,7 @@ final class SourceFixture {
         return new SourceFixture(time, tokenUri);
     }
 
-    SharedTokenSource source() {
+    synchronized SharedTokenSource source() {
         if (source == null) {
             source = new SharedTokenSource(setup());
         }
