@@ -41,7 +41,7 @@ final class Backoff {
             case CREDENTIALS, GUARDED -> Math.max(SECOND, guarded);
             case LOGIN_LOST ->
                 Math.max(Math.max(SECOND, guarded), transientFailure(n, retryAfter, remaining, nothingFrom, now, draw));
-            case TRANSIENT -> transientFailure(n, retryAfter, remaining, nothingFrom, now, draw);
+            case TRANSIENT, POSTPONED -> transientFailure(n, retryAfter, remaining, nothingFrom, now, draw);
         };
     }
 

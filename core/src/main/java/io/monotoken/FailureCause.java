@@ -11,7 +11,9 @@ enum FailureCause {
     /** The guard let no password through, so that nothing was sent. */
     GUARDED,
     /** A password was sent, and no answer says what the server made of it. */
-    LOGIN_LOST;
+    LOGIN_LOST,
+    /** Nothing went wrong with a request: none was sent, since the current token is good for a while. */
+    POSTPONED;
 
     boolean isRefusal() {
         return this == CONFIGURATION || this == CREDENTIALS;

@@ -12,9 +12,20 @@ final class FailureReport {
      * @param before the state that the flight ended in
      * @param kept what is still handed out
      */
-    static void of(Outcome.Failed outcome, State before, @Nullable HeldToken kept, SourceSetup setup, long now) {
-        String source = "TokenSource[" + setup.shown() + "]";
-        String message = outcome.exception().getMessage();
+    static void of(
+            Outcome.Failed outcome,
+            State before,
+            @Nullable HeldToken kept,
+            SourceSetup setup,
+            long startedAt,
+            long now) {
+        if (outcome.cause() == FailureCause.POSTPONED) {
+            return;
+        }
+        TokenException failure = outcome.exception();
+        setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - startedAt)));
+        String source = shown(setup);
+        String message = failure.getMessage();
         TokenException.Rejected refusal = outcome.refusedLogin();
         if (refusal != null && (outcome.cause() == FailureCause.CREDENTIALS || !before.guarded())) {
             long wait = outcome.permit() == null ? 0 : outcome.permit().wait(setup.clock());
@@ -24,6 +35,18 @@ final class FailureReport {
         } else if (before.pause() == null && kept != null) {
             SourceSetup.log.warn("{}: a renewal failed, and the current token stays in use: {}", source, message);
         }
+    }
+
+    /** Tokens come again. */
+    static void over(State before, SourceSetup setup) {
+        Pause pause = before.pause();
+        if (pause != null && pause.cause() != FailureCause.POSTPONED) {
+            SourceSetup.log.info("{}: tokens come again", shown(setup));
+        }
+    }
+
+    private static String shown(SourceSetup setup) {
+        return "TokenSource[" + setup.shown() + "]";
     }
 
     private static void guardClosed(TokenException.Rejected refusal, long wait, String source, SourceSetup setup) {

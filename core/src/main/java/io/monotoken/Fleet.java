@@ -326,13 +326,13 @@ final class Fleet implements TokenKeeper {
     }
 
     private void heard(TokenStore.Change change) {
-        RecordTag tag = RecordTag.parse(change.tag());
-        if (tag == null) {
-            return;
-        }
         boolean token = change.key().equals(tokenKey);
         if (!token && !change.key().equals(accountKey)) {
             return;
+        }
+        RecordTag tag = RecordTag.parse(change.tag());
+        if (tag == null || !tag.isSealed(cipher(), change.key())) {
+            return; // anybody may have sent it
         }
         lastHint = clock.now();
         hinted = true;

@@ -24,6 +24,10 @@ final class FleetFlight {
     /** Another instance may have another secret while it is changed: what a server says to one of them is not said to all. */
     private static final Set<String> OF_ONE_INSTANCE = Set.of("invalid_client", "unauthorized_client");
 
+    private static final String ANOTHER_EACH_TIME =
+            "a field of its grant other than a secret changes with each request, so"
+                    + " that no record in the store is its own; leave that field out, or do not share its token";
+
     /** Whether another instance has presented a given refresh token is in the store alone. */
     private static final SecretGate WITHOUT_STORE = new SecretGate() {
         @Override
@@ -41,6 +45,7 @@ final class FleetFlight {
     private final int accepted;
     private final UnaryOperator<Outcome> judge;
     private final AtomicBoolean waited = new AtomicBoolean();
+    private final AtomicBoolean moved = new AtomicBoolean();
 
     /**
      * @param held this source's token that is usable or was rejected; null when there is none
@@ -131,7 +136,7 @@ final class FleetFlight {
             this.read = read;
             this.looks = looks;
             this.forgotten = newest != null && (read.tag() == null || read.tag().isBefore(newest));
-            this.shared = FleetFlight.read(read);
+            this.shared = FleetFlight.read(key, read);
             SharedRecord.Lease lease = shared.lease();
             fleet.show(shared, lease == null ? 0 : read.local(lease.until()));
         }
@@ -155,11 +160,11 @@ final class FleetFlight {
         }
     }
 
-    static SharedRecord read(Read read) {
+    static SharedRecord read(String key, Read read) {
         try {
             return read.json() == null ? SharedRecord.empty() : RecordFormat.record(read.json());
         } catch (UnreadableException e) {
-            throw StoreClient.unreadable(e);
+            throw StoreClient.unreadable(key, e);
         }
     }
 
@@ -292,7 +297,7 @@ final class FleetFlight {
         if (login.isElsewhere()) {
             return lead.settle(now, RecordTag.Kind.OTHER, next -> {})
                     .onErrorComplete(StoreAway.class)
-                    .then(look(0));
+                    .then(moved.compareAndSet(false, true) ? look(0) : Mono.just(failed(ANOTHER_EACH_TIME)));
         }
         RecordTag.Kind kind = outcome instanceof Outcome.Obtained ? RecordTag.Kind.TOKEN : RecordTag.Kind.FAILURE;
         return lead.settle(now, kind, next -> {
@@ -364,7 +369,7 @@ final class FleetFlight {
             case TRANSIENT -> true;
             case CONFIGURATION ->
                 outcome.exception().error().filter(OF_ONE_INSTANCE::contains).isEmpty();
-            case CREDENTIALS, GUARDED, LOGIN_LOST -> false;
+            case CREDENTIALS, GUARDED, LOGIN_LOST, POSTPONED -> false;
         };
     }
 
@@ -376,14 +381,9 @@ final class FleetFlight {
             if (now - patience < 0) {
                 long until = Math.min(Math.max(fleet.nextProbe(now), now + 1), patience);
                 TokenException away = setup.unavailable("its store is out of reach, and its token is good for a while");
-                return Mono.just(new Outcome.Failed(
-                        away,
-                        FailureCause.TRANSIENT,
-                        null,
-                        own,
-                        false,
-                        false,
-                        new Pause(now, until, away, FailureCause.TRANSIENT, held.trueEnd(), 0, null, null)));
+                FailureCause postponed = FailureCause.POSTPONED;
+                Pause pause = new Pause(now, until, away, postponed, held.trueEnd(), 0, null, null);
+                return Mono.just(new Outcome.Failed(away, postponed, null, own, false, false, pause));
             }
         }
         return alone();

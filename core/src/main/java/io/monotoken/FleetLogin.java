@@ -75,7 +75,7 @@ final class FleetLogin implements SecretGate {
 
     private Mono<LoginPermit.Entry> enter(String key, LoginPermit met, List<Fingerprint> mine, int looks) {
         return fleet.read(key).flatMap(read -> {
-            SharedAccount account = account(read);
+            SharedAccount account = account(key, read);
             SharedAccount.InFlight other = account.inFlight();
             long storeNow = read.storeNow();
             if (other != null && other.until() - storeNow > 0 && !other.owner().equals(owner)) {
@@ -114,13 +114,13 @@ final class FleetLogin implements SecretGate {
         });
     }
 
-    private SharedAccount account(Read read) {
+    private SharedAccount account(String key, Read read) {
         try {
             return read.json() == null
                     ? new SharedAccount(LoginHistory.empty(setup.lockOut()), null)
                     : RecordFormat.account(read.json(), setup.lockOut());
         } catch (UnreadableException e) {
-            throw StoreClient.unreadable(e);
+            throw StoreClient.unreadable(key, e);
         }
     }
 

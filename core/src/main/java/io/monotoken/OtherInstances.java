@@ -44,7 +44,7 @@ final class OtherInstances implements Fleet.Sibling {
                             Duration.ofNanos(delay(seen.held(), kind)),
                             setup.clock().timer())
                     .then(fleet.read(key))
-                    .doOnNext(this::see));
+                    .doOnNext(read -> see(key, read)));
         }
     }
 
@@ -56,8 +56,8 @@ final class OtherInstances implements Fleet.Sibling {
                         * setup.random().getAsDouble());
     }
 
-    private void see(Read read) {
-        SharedRecord shared = FleetFlight.read(read);
+    private void see(String key, Read read) {
+        SharedRecord shared = FleetFlight.read(key, read);
         SharedRecord.SharedToken token = shared.token();
         State seen = source.state();
         HeldToken held = seen.usable(setup.clock().now());

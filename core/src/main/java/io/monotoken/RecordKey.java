@@ -18,15 +18,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordKey {
 
-    /** Change from request to request, or are secrets that change while the token's owner stays the same. */
+    /** Form fields that change while the token's owner stays the same. */
     private static final Set<String> CHANGING =
             Set.of("password", "client_secret", "client_assertion", "client_assertion_type", "assertion");
+
+    /** Form fields that say whose the token is and change at the same time: a subject has to say it in their place. */
+    private static final Set<String> CHANGING_WITH_SUBJECT = Set.of(
+            "refresh_token",
+            "code",
+            "code_verifier",
+            "device_code",
+            "auth_req_id",
+            "subject_token",
+            "actor_token",
+            "otp");
 
     private RecordKey() {}
 
     /**
      * @param refresh further form fields of the refresh grant
-     * @param subject whose tokens they are, where the request does not say it
+     * @param subject whose tokens they are, where the request does not say it; null where it does
      */
     static String ofToken(
             URI tokenUri,
@@ -36,15 +47,15 @@ final class RecordKey {
             @Nullable String subject) {
         List<String> parts = new ArrayList<>(List.of(tokenUri.toString(), clientId, request.grantType()));
         parts.add(String.join(" ", request.scopes().stream().sorted().toList()));
-        if (subject == null) {
-            request.fields().stream()
-                    .filter(field -> !CHANGING.contains(field.getKey())
-                            && !field.getKey().equals("scope"))
-                    .map(field -> field.getKey() + "=" + folded(tokenUri, field))
-                    .sorted()
-                    .forEach(parts::add);
-        } else {
-            parts.add(subject);
+        request.fields().stream()
+                .filter(field -> !field.getKey().equals("scope")
+                        && !CHANGING.contains(field.getKey())
+                        && (subject == null || !CHANGING_WITH_SUBJECT.contains(field.getKey())))
+                .map(field -> field.getKey() + "=" + folded(tokenUri, field))
+                .sorted()
+                .forEach(parts::add);
+        if (subject != null) {
+            parts.add("subject " + subject);
         }
         refresh.forEach((name, values) -> parts.add("refresh " + name + "=" + values));
         return "token:" + hash(parts);

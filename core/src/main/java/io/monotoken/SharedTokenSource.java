@@ -274,9 +274,7 @@ final class SharedTokenSource implements TokenSource {
         if (before.held() != null) {
             before.held().expiryTask().dispose();
         }
-        if (before.pause() != null) {
-            SourceSetup.log.info("{}: tokens come again", this);
-        }
+        FailureReport.over(before, setup);
         if (before.guarded() && outcome.passwordSent()) {
             setup.notifyListeners(TokenListener::guardOpened);
         }
@@ -308,8 +306,7 @@ final class SharedTokenSource implements TokenSource {
         if (kept == null && before.held() != null) {
             before.held().expiryTask().dispose();
         }
-        setup.notifyListeners(listener -> listener.failed(failure, Duration.ofNanos(now - flight.startedAt())));
-        FailureReport.of(outcome, before, kept, setup, now);
+        FailureReport.of(outcome, before, kept, setup, flight.startedAt(), now);
         return kept == null ? Mono.error(failure) : Mono.just(kept.token());
     }
 

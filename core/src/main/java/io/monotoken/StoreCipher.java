@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,13 @@ final class StoreCipher {
     private static final byte VERSION = 1;
     private static final int NONCE_BYTES = 12;
     private static final int SEAL_BITS = 128;
+    private static final int TAG_SEAL_BYTES = 8;
 
     private final SecureRandom random = withoutBlocking();
     private final String keyId;
     private final Map<String, Keys> keys = new LinkedHashMap<>();
 
-    private record Keys(SecretKeySpec encryption, SecretKeySpec fingerprint) {}
+    private record Keys(SecretKeySpec encryption, SecretKeySpec fingerprint, SecretKeySpec seal) {}
 
     /** A value that this instance cannot read, or that is not what was written. */
     static final class UnreadableException extends Exception {
@@ -51,7 +53,8 @@ final class StoreCipher {
                 id,
                 new Keys(
                         new SecretKeySpec(key, "AES"),
-                        new SecretKeySpec(hmac(key, "monotoken fingerprint"), "HmacSHA256"))));
+                        new SecretKeySpec(hmac(key, "monotoken fingerprint"), "HmacSHA256"),
+                        new SecretKeySpec(hmac(key, "monotoken seal"), "HmacSHA256"))));
     }
 
     /** The default one reads a file for each value on Linux; this one is seeded here, once. */
@@ -118,6 +121,14 @@ final class StoreCipher {
         cipher.init(mode, Objects.requireNonNull(keys.get(id)).encryption, new GCMParameterSpec(SEAL_BITS, nonce));
         cipher.updateAAD(ascii(id + "\0" + recordKey + "\0" + tag));
         return cipher;
+    }
+
+    /** {@return what shows that an instance wrote this tag for the record, under each key; the one that encrypts first} */
+    List<String> seals(String recordKey, String tag) {
+        return keys.values().stream()
+                .map(key -> hmac(key.seal.getEncoded(), recordKey + "\0" + tag))
+                .map(seal -> HexFormat.of().formatHex(seal, 0, TAG_SEAL_BYTES))
+                .toList();
     }
 
     /** {@return what these secrets are called in a store, under each key; the one that encrypts first} */

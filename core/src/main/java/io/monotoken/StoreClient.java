@@ -48,16 +48,8 @@ final class StoreClient {
     /** The store gave no usable answer: nothing is known. */
     static final class StoreAway extends RuntimeException {
 
-        /** Whether the store answered, but with what this instance cannot read. */
-        private final boolean unreadable;
-
-        StoreAway(String message, @Nullable Throwable cause, boolean unreadable) {
+        StoreAway(String message, @Nullable Throwable cause) {
             super(message, cause, false, false);
-            this.unreadable = unreadable;
-        }
-
-        boolean isUnreadable() {
-            return unreadable;
         }
     }
 
@@ -91,7 +83,7 @@ final class StoreClient {
         return Mono.defer(() -> {
             Asked asked = new Asked(READ);
             return asked.within(Caught.signals(() -> store.read(key))
-                    .switchIfEmpty(Mono.error(() -> new StoreAway("its store answered nothing", null, false)))
+                    .switchIfEmpty(Mono.error(() -> new StoreAway("its store answered nothing", null)))
                     .map(reading -> decrypted(key, reading, asked.at)));
         });
     }
@@ -112,23 +104,27 @@ final class StoreClient {
             String json = new String(cipher.decrypt(key, tag, value), StandardCharsets.UTF_8);
             return new Read(parsed, json, storeNow, sentAt, now);
         } catch (UnreadableException e) {
-            throw unreadable(e);
+            throw unreadable(key, e);
         }
     }
 
-    static StoreAway unreadable(UnreadableException e) {
-        return new StoreAway("its record in the store is unreadable: " + e.getMessage(), null, true);
+    static StoreAway unreadable(String key, UnreadableException e) {
+        return new StoreAway(
+                "its record " + key + " in the store is unreadable: " + e.getMessage()
+                        + "; delete it when no instance can read it",
+                null);
     }
 
     /** {@return whether the record is in place; an error says nothing of that} */
     Mono<Boolean> replace(String key, @Nullable RecordTag expected, RecordTag tag, String json, Duration keep) {
         return Mono.defer(() -> {
-            String text = tag.toString();
+            String text = tag.sealed(cipher, key).toString();
+            String before =
+                    expected == null ? null : expected.sealed(cipher, key).toString();
             byte[] value = cipher.encrypt(key, text, json.getBytes(StandardCharsets.UTF_8));
             return new Asked(REPLACE)
-                    .within(Caught.signals(() -> store.replace(
-                                    key, expected == null ? null : expected.toString(), text, value, keep))
-                            .switchIfEmpty(Mono.error(() -> new StoreAway("its store answered nothing", null, false))));
+                    .within(Caught.signals(() -> store.replace(key, before, text, value, keep))
+                            .switchIfEmpty(Mono.error(() -> new StoreAway("its store answered nothing", null))));
         });
     }
 
@@ -158,15 +154,14 @@ final class StoreClient {
 
         private StoreAway away(Throwable error, Duration patience) {
             if (error instanceof TimeoutException) {
-                return new StoreAway("its store did not answer within " + patience.toMillis() + " ms", error, false);
+                return new StoreAway("its store did not answer within " + patience.toMillis() + " ms", error);
             }
             String message =
                     error.getMessage() == null ? "" : ": " + error.getMessage().replaceAll("\\p{Cntrl}", " ");
             return new StoreAway(
                     "its store failed with " + error.getClass().getName()
                             + message.substring(0, Math.min(LONGEST_MESSAGE, message.length())),
-                    error,
-                    false);
+                    error);
         }
 
         private void ended(@Nullable Throwable failure) {

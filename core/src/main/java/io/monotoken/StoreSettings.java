@@ -117,7 +117,8 @@ public final class StoreSettings {
 
     /**
      * Tells sources of one client apart whose grants do not: those that are lambdas and those of refresh tokens, which do not
-     * say for whom their tokens are.
+     * say for whom their tokens are. Scopes, {@code audience} and other form fields tell them apart as well; what a subject
+     * stands for, such as a refresh token, a code or a subject token, does not.
      *
      * @param subject the same in all instances that share the token, and in no others
      * @return a copy

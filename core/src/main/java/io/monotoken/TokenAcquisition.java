@@ -244,7 +244,7 @@ final class TokenAcquisition {
         return switch (cause) {
             case CREDENTIALS -> new LoginResult.Refused((TokenException.Rejected) failed.exception());
             case LOGIN_LOST -> new LoginResult.Lost(wereAccepted(met, login), failed.exception());
-            case TRANSIENT, CONFIGURATION, GUARDED -> new LoginResult.Undecided(cause, failed.exception());
+            case TRANSIENT, CONFIGURATION, GUARDED, POSTPONED -> new LoginResult.Undecided(cause, failed.exception());
         };
     }
 

@@ -3,6 +3,7 @@ package io.monotoken;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.monotoken.FleetFixture.Instance;
 import io.monotoken.RecordTag.Kind;
 import io.monotoken.TestStore.Fate;
@@ -13,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Several instances that share one token, in one process and injected time. */
@@ -446,6 +450,99 @@ class FleetTests {
     }
 
     @Nested
+    class Hints {
+
+        private final Instance leader = fleet.instance();
+        private final Instance sibling = fleet.instance();
+
+        private String share() {
+            leader.obtain();
+            sibling.obtain();
+            fleet.advance(Duration.ofSeconds(2));
+            return fleet.store.values().keySet().stream()
+                    .filter(key -> key.startsWith("token:"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "%s-ffff-t-0123456789abcdef-0123456789abcdef",
+                    "%s-ffff-r-0123456789abcdef-0123456789abcdef",
+                    "ffffffffffffffff-ffffffffffffffff-t-0123456789abcdef-0123456789abcdef",
+                    "7fffffffffffffff-1-f-0123456789abcdef-0123456789abcdef",
+                    "%s-ffff-t-0123456789abcdef",
+                    "0-0-o-0000000000000000-0000000000000000",
+                    "",
+                    "ünknown\n"
+                })
+        void thatNobodySealedCostNothing(String forged) {
+            String key = share();
+            String tag = fleet.store.tag(key);
+            String epoch = tag.substring(0, tag.indexOf('-'));
+            int before = fleet.store.commands();
+
+            fleet.store.hint(key, String.format(forged, epoch));
+            fleet.advance(Duration.ofSeconds(5));
+
+            assertThat(fleet.store.commands()).isEqualTo(before);
+            fleet.advance(Duration.ofSeconds(1400));
+            sibling.obtain();
+            fleet.advance(Duration.ofSeconds(2));
+            leader.obtain();
+            assertThat(fleet.endpoint.grants()).containsExactly("password", "refresh_token");
+        }
+
+        @Test
+        void ofAnotherRecordCostNothing() {
+            String key = share();
+            String account = "account:" + key.substring("token:".length());
+            int before = fleet.store.commands();
+
+            RecordTag next = Objects.requireNonNull(RecordTag.parse(fleet.store.tag(key)))
+                    .next(Kind.REJECTED);
+            fleet.store.hint(
+                    key,
+                    next.sealed(new StoreCipher(Map.of("k1", FleetFixture.KEY)), account)
+                            .toString());
+            fleet.advance(Duration.ofSeconds(5));
+
+            assertThat(fleet.store.commands()).isEqualTo(before);
+        }
+
+        @Test
+        void thatComeAgainCostNothing() {
+            String key = share();
+            int before = fleet.store.commands();
+
+            for (int i = 0; i < 100; i++) {
+                fleet.store.hint(key, fleet.store.tag(key));
+            }
+            fleet.advance(Duration.ofSeconds(5));
+
+            assertThat(fleet.store.commands()).isEqualTo(before);
+        }
+
+        @Test
+        void ofAWriteThatTheStoreLostKeepItsRefreshTokenFromBeingBelieved() {
+            share();
+            Map<String, Object> replica = fleet.store.snapshot();
+            fleet.advance(Duration.ofSeconds(1400));
+            leader.obtain();
+            fleet.advance(Duration.ofSeconds(2));
+
+            fleet.store.restore(replica);
+            fleet.advance(Duration.ofSeconds(1400));
+            sibling.obtain();
+            fleet.advance(Duration.ofSeconds(2));
+
+            assertThat(fleet.endpoint.presentedTwice()).isEmpty();
+            assertThat(fleet.endpoint.grants()).containsExactly("password", "refresh_token", "password");
+        }
+    }
+
+    @Nested
     class StoreAway {
 
         @Test
@@ -501,6 +598,29 @@ class FleetTests {
             }
 
             assertThat(fleet.endpoint.grants()).containsExactly("password", "password");
+        }
+
+        @Test
+        void isToldOnceWhenItGoesAndOnceWhenItComesBack() {
+            Instance instance = fleet.instance();
+            instance.obtain();
+            try (CapturedLog log = CapturedLog.of(TokenSource.class, Level.INFO)) {
+                fleet.store.fate = operation -> Fate.REFUSED;
+                fleet.advance(Duration.ofSeconds(1360));
+                for (int i = 0; i < 60; i++) {
+                    instance.obtain();
+                    fleet.advance(Duration.ofSeconds(1));
+                }
+                assertThat(log.messages()).singleElement().asString().contains("each instance goes on for itself");
+                assertThat(instance.events).containsExactly("obtained access-1");
+                fleet.store.fate = operation -> Fate.KIND;
+                for (int i = 0; i < 12; i++) {
+                    instance.obtain();
+                    fleet.advance(Duration.ofSeconds(1));
+                }
+
+                assertThat(log.messages()).hasSize(2).last().asString().contains("answers again");
+            }
         }
 
         @Test
@@ -690,6 +810,28 @@ class FleetTests {
         }
 
         @Test
+        void anUnreadableRecordIsLeftToThoseWhoCanReadIt() {
+            Token shared = fleet.instance().obtain();
+            StoreSettings known = fleet.storeSettings;
+            fleet.storeSettings = StoreSettings.encryptedBy("k9", FleetFixture.key(9));
+            try (CapturedLog log = CapturedLog.warningsOf(TokenSource.class)) {
+                fleet.instance().obtain();
+
+                assertThat(log.messages())
+                        .singleElement()
+                        .asString()
+                        .containsPattern("its record token:\\S+ in the store is unreadable")
+                        .contains(
+                                "it has [k9]",
+                                "give every instance all keys",
+                                "delete it when no instance can read it");
+            }
+            fleet.storeSettings = known;
+
+            assertThat(fleet.instance().obtain()).isEqualTo(shared);
+        }
+
+        @Test
         void keysAreChangedWithoutALogin() {
             fleet.instance().obtain();
             fleet.storeSettings =
@@ -728,6 +870,22 @@ class FleetTests {
             fleet.grant = new PasswordGrant(" ANN@example.com", "P4ssw0rd", List.of("offline_access", "email"));
 
             assertThat(fleet.instance().obtain()).isEqualTo(anns);
+        }
+
+        @Test
+        void aGrantThatAsksForAnotherTokenEachTimeFailsAndSaysWhy() {
+            AtomicInteger n = new AtomicInteger();
+            fleet.grant = () -> Mono.just(TokenRequest.of("password")
+                    .with("username", "ann")
+                    .with("password", "P4ssw0rd")
+                    .with("device", "device-" + n.incrementAndGet()));
+            fleet.storeSettings = fleet.storeSettings.withSubject("ann");
+
+            assertThat(fleet.instance().ask(Duration.ofSeconds(1)))
+                    .asString()
+                    .contains("a field of its grant other than a secret changes with each request");
+
+            assertThat(fleet.endpoint.requests()).isZero();
         }
 
         @Test

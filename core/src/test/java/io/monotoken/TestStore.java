@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -134,6 +135,15 @@ final class TestStore implements TokenStore {
     @Override
     public Flux<Change> changes() {
         return changes.asFlux();
+    }
+
+    /** Hints at a change, true or not. */
+    void hint(String key, String tag) {
+        changes.tryEmitNext(new Change(key, tag));
+    }
+
+    synchronized String tag(String key) {
+        return Objects.requireNonNull(entry(key)).tag;
     }
 
     int commands() {
