@@ -12,7 +12,7 @@ enum FailureCause {
     GUARDED,
     /** A password was sent, and no answer says what the server made of it. */
     LOGIN_LOST,
-    /** Nothing went wrong with a request: none was sent, since the current token is good for a while. */
+    /** Nothing was sent, since it can wait, or is left to another instance: no request went wrong. */
     POSTPONED;
 
     boolean isRefusal() {

@@ -19,7 +19,7 @@ final class FailureReport {
             SourceSetup setup,
             long startedAt,
             long now) {
-        if (outcome.cause() == FailureCause.POSTPONED) {
+        if (outcome.cause() == FailureCause.POSTPONED && kept != null) {
             return;
         }
         TokenException failure = outcome.exception();

@@ -24,6 +24,8 @@ final class FleetFlight {
     /** Another instance may have another secret while it is changed: what a server says to one of them is not said to all. */
     private static final Set<String> OF_ONE_INSTANCE = Set.of("invalid_client", "unauthorized_client");
 
+    private static final long UNKNOWN_LEASE = Duration.ofSeconds(1).toNanos();
+
     private static final String ANOTHER_EACH_TIME =
             "a field of its grant other than a secret changes with each request, so"
                     + " that no record in the store is its own; leave that field out, or do not share its token";
@@ -221,14 +223,25 @@ final class FleetFlight {
         return new Outcome.Failed(setup.unavailable(why), FailureCause.TRANSIENT, null, own, false, false, null);
     }
 
+    /** Nothing was sent; the next flight starts then, or when a sibling hints at news. */
+    private Outcome postponed(String why, long until) {
+        long now = now();
+        TokenException reason = setup.unavailable(why);
+        long nothingFrom = held != null && held.isUsable(now) ? held.trueEnd() : now;
+        Pause pause = new Pause(now, until, reason, FailureCause.POSTPONED, nothingFrom, 0, null, null);
+        return new Outcome.Failed(reason, FailureCause.POSTPONED, null, own, false, false, pause);
+    }
+
     private Mono<Outcome> waitFor(Look look, long leaseLeft) {
         if (waited.compareAndSet(false, true)) {
             fleet.did(Sharing.WAITED);
         }
         long left = line.left();
         return left <= 0
-                ? Mono.just(failed("another instance has been obtaining one for longer than "
-                        + setup.settings().timeout().toMillis() + " ms"))
+                ? Mono.just(postponed(
+                        "another instance has been obtaining one for longer than "
+                                + setup.settings().timeout().toMillis() + " ms",
+                        now() + leaseLeft))
                 : fleet.waitForChange(
                                 look.key,
                                 Math.min(left, leaseLeft),
@@ -242,7 +255,7 @@ final class FleetFlight {
         boolean forced = isForced() && token != null && look.isMine(token);
         return Lead.take(fleet, look.key, owner, look.read, look.shared, look.forgotten, forced)
                 .map(lead -> renew(look, lead))
-                .defaultIfEmpty(Mono.defer(() -> waitFor(look, Long.MAX_VALUE)))
+                .defaultIfEmpty(Mono.defer(() -> waitFor(look, UNKNOWN_LEASE)))
                 .flatMap(next -> next);
     }
 
@@ -380,10 +393,7 @@ final class FleetFlight {
             long patience = held.renewFrom() + (held.trueEnd() - held.renewFrom()) / 2;
             if (now - patience < 0) {
                 long until = Math.min(Math.max(fleet.nextProbe(now), now + 1), patience);
-                TokenException away = setup.unavailable("its store is out of reach, and its token is good for a while");
-                FailureCause postponed = FailureCause.POSTPONED;
-                Pause pause = new Pause(now, until, away, postponed, held.trueEnd(), 0, null, null);
-                return Mono.just(new Outcome.Failed(away, postponed, null, own, false, false, pause));
+                return Mono.just(postponed("its store is out of reach, and its token is good for a while", until));
             }
         }
         return alone();

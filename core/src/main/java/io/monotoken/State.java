@@ -202,7 +202,11 @@ final class State {
             next.refreshToken = outcome.refreshToken();
             next.flight = null;
             next.pause = pauseAfter(outcome, setup, startedAt, now);
-            endForced(next, now);
+            if (outcome.cause() == FailureCause.POSTPONED) {
+                next.forced = false;
+            } else {
+                endForced(next, now);
+            }
             next.accepted = outcome.cause() == FailureCause.CREDENTIALS ? 0 : accepted;
             next.guarded = guarded || outcome.refusedLogin() != null;
         });

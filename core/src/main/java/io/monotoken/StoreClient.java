@@ -17,7 +17,7 @@ final class StoreClient {
     private static final int LONGEST_MESSAGE = 200;
 
     /** A process that has just started loads classes and connects first, and would log in for itself meanwhile. */
-    private static final Duration LONGEST_FIRST = Duration.ofSeconds(2);
+    private static final Duration LONGEST_FIRST = Duration.ofSeconds(5);
 
     private final TokenStore store;
     private final StoreSettings settings;

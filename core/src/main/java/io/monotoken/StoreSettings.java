@@ -92,7 +92,7 @@ public final class StoreSettings {
 
     /**
      * How long the store may take for an answer before the source goes on without it. The first one, for which a process has to
-     * connect, may take two seconds, or half of {@link RefreshSettings#timeout()} if that is shorter.
+     * connect, may take five seconds, or half of {@link RefreshSettings#timeout()} if that is shorter.
      *
      * @param timeout 10 s at most; {@value #DEFAULT_TIMEOUT_MILLIS} ms unless set
      * @return a copy

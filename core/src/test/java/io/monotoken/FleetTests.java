@@ -254,6 +254,30 @@ class FleetTests {
         }
 
         @Test
+        void oneThatDiesWhileItRenewsItCostsTheOthersOneLease() {
+            List<Instance> ten = fleet.instances(10);
+            ten.forEach(Instance::obtain);
+            fleet.advance(Duration.ofSeconds(60));
+            Token rejected = ten.get(0).obtain();
+            fleet.endpoint.hang();
+            ten.get(0).source.invalidate(rejected);
+            fleet.advance(Duration.ZERO);
+            fleet.store.fate = operation -> operation.kind() == Kind.FAILURE ? Fate.FROZEN : Fate.KIND; // it is dead
+            fleet.endpoint.answerTokens();
+            List<Instance> others = ten.subList(1, 10);
+
+            Duration since = fleet.time.elapsed();
+            while (others.stream().map(Instance::obtained).anyMatch(token -> token == null || token.equals(rejected))) {
+                others.forEach(other -> other.source.invalidate(rejected)); // its API answers 401
+                fleet.time.advanceMillis(50);
+                assertThat(fleet.time.elapsed().minus(since))
+                        .isLessThan(fleet.storeSettings.lease().plusMillis(1_500));
+            }
+
+            assertThat(fleet.endpoint.grants()).containsExactly("password", "refresh_token", "password");
+        }
+
+        @Test
         void oneThatMeetsItsOwnAdoptsTheNewOne() {
             fleet.store.hinting = false;
             Instance first = fleet.instance();
@@ -569,15 +593,15 @@ class FleetTests {
         }
 
         @Test
-        void isWaitedForTwoSecondsByAProcessThatHasJustStarted() {
+        void isWaitedForFiveSecondsByAProcessThatHasJustStarted() {
             fleet.instance().obtain();
-            fleet.store.latency = Duration.ofMillis(1_900);
+            fleet.store.latency = Duration.ofMillis(4_900);
 
-            assertThat(fleet.instance().ask(Duration.ofSeconds(2))).isInstanceOf(Token.class);
+            assertThat(fleet.instance().ask(Duration.ofSeconds(5))).isInstanceOf(Token.class);
 
             assertThat(fleet.endpoint.requests()).isOne();
             fleet.store.fate = operation -> Fate.FROZEN;
-            assertThat(fleet.instance().ask(Duration.ofMillis(2_100))).isInstanceOf(Token.class);
+            assertThat(fleet.instance().ask(Duration.ofMillis(5_100))).isInstanceOf(Token.class);
         }
 
         @Test
