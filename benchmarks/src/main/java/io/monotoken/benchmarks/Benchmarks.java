@@ -24,6 +24,13 @@ public final class Benchmarks {
         CLAIMS.put("UnauthorizedStorm", UnauthorizedStorm::measure);
         CLAIMS.put("EndToEnd", EndToEnd::measure);
         CLAIMS.put("IdleBytes", IdleBytes::measure);
+        CLAIMS.put("FleetRenewals", FleetRenewals::measure);
+        CLAIMS.put("FleetStart", FleetStart::measure);
+        CLAIMS.put("FleetLeaderLost", FleetLeaderLost::measure);
+        CLAIMS.put("FleetRejection", FleetRejection::measure);
+        CLAIMS.put("FleetRefusal", FleetRefusal::measure);
+        CLAIMS.put("FleetStoreAway", FleetStoreAway::measure);
+        CLAIMS.put("FleetOutage", FleetOutage::measure);
     }
 
     private Benchmarks() {}

@@ -80,6 +80,10 @@ final class Callers {
         return seen.stream().anyMatch(other -> !other.equals(token));
     }
 
+    Set<Token> tokens() {
+        return Set.copyOf(seen);
+    }
+
     int differentTokens() {
         return seen.size();
     }

@@ -77,7 +77,11 @@ final class StemsStandIn implements AutoCloseable {
     }
 
     TokenSource source() {
-        return TokenSource.builder(endpoint(), grant()).build();
+        return sourceBuilder().build();
+    }
+
+    TokenSource.Builder sourceBuilder() {
+        return TokenSource.builder(endpoint(), grant());
     }
 
     TokenSource source(TokenEndpoint endpoint, RefreshSettings settings, TokenListener listener) {

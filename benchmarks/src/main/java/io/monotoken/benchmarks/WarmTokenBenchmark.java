@@ -2,6 +2,7 @@ package io.monotoken.benchmarks;
 
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
+import io.monotoken.testing.InMemoryTokenStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ public class WarmTokenBenchmark {
     private static final Duration DAY = Duration.ofDays(1);
 
     private final TokenSource source;
+    private final TokenSource shared;
     private final Mono<Token> constant;
     private final Mono<Token> constantAndClock;
     private final Mono<Token> cached;
@@ -32,6 +34,10 @@ public class WarmTokenBenchmark {
     public WarmTokenBenchmark() {
         try (StemsStandIn stems = new StemsStandIn(Duration.ZERO, DAY)) {
             source = stems.source();
+            shared = stems.sourceBuilder()
+                    .tokenStore(new InMemoryTokenStore(), Instances.settings())
+                    .build();
+            shared.token().block();
             Token token = source.token().blockOptional().orElseThrow();
             constant = Mono.just(token);
             long renewFrom = System.nanoTime() + DAY.toNanos() / 2;
@@ -46,6 +52,7 @@ public class WarmTokenBenchmark {
     @TearDown
     public void close() {
         source.close();
+        shared.close();
     }
 
     /**
@@ -92,13 +99,25 @@ public class WarmTokenBenchmark {
         return taker.take(source.token());
     }
 
+    /**
+     * A token source that shares its token with other instances.
+     *
+     * @param taker takes the token
+     * @return the token
+     */
+    @Benchmark
+    public @Nullable Object shared(Taker taker) {
+        return taker.take(shared.token());
+    }
+
     static List<Row> measure(Pace pace) {
         JmhRounds rounds = new JmhRounds(
-                WarmTokenBenchmark.class, List.of("constant", "constantAndClock", "cached", "source"), pace);
+                WarmTokenBenchmark.class, List.of("constant", "constantAndClock", "cached", "source", "shared"), pace);
         Series constant = rounds.time("constant");
         Series limit = rounds.time("constantAndClock");
         Series cached = rounds.time("cached");
         Series source = rounds.time("source");
+        Series shared = rounds.time("shared");
         Series constantBytes = rounds.bytes("constant");
         Series sourceBytes = rounds.bytes("source");
         String claim = "warm `token()`";
@@ -106,6 +125,9 @@ public class WarmTokenBenchmark {
                 Row.of(claim, Row.MONOTOKEN, "ns a call", source)
                         .against(limit)
                         .withGoal("≤ × 1.1", source.median() <= 1.1 * limit.median()),
+                Row.of(claim, Row.MONOTOKEN + ", shared through a store", "ns a call", shared)
+                        .against(limit)
+                        .withGoal("as alone", shared.median() <= 1.1 * source.median()),
                 Row.of(claim, "a constant and a clock read", "ns a call", limit).against(limit),
                 Row.of(claim, "a constant", "ns a call", constant).against(limit),
                 Row.of(claim, "`cache(ttl)`", "ns a call", cached).against(limit),

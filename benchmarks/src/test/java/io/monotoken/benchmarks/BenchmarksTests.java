@@ -41,7 +41,14 @@ class BenchmarksTests {
                 .contains("| 1 000 rejections of one token | **Monotoken** | renewals | 1 | 1 … 1 |  | ≤ 1 |")
                 .contains("| 1 000 concurrent 401s | **Monotoken** | renewals | 1 | 1 … 1 |  | ≤ 1 |")
                 .contains("| end to end | **Monotoken** |")
-                .contains("| idle source | **Monotoken** | bytes beyond its tokens |");
+                .contains("| idle source | **Monotoken** | bytes beyond its tokens |")
+                .containsPattern("ten instances, 1 s tokens \\| .*ten that share \\| logins \\| 1 \\|")
+                .contains("| start of an instance | **Monotoken**, a sibling has a token | ms to its token |")
+                .contains("**Monotoken**, ten that share | s until the others have a token |")
+                .containsPattern("one of ten sees .*ten that share \\| renewals \\| 1 \\|")
+                .containsPattern("wrong password, 2 processes .*share \\| times it was sent \\| 1 \\| 1 … 1 \\|")
+                .containsPattern("Redis frozen .* refresh tokens presented twice \\| 0 \\|")
+                .containsPattern("outage of the endpoint .*ten that share \\| token requests of all ten \\|");
     }
 
     @Test
