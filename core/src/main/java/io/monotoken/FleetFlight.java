@@ -139,8 +139,13 @@ final class FleetFlight {
             this.looks = looks;
             this.forgotten = newest != null && (read.tag() == null || read.tag().isBefore(newest));
             this.shared = FleetFlight.read(key, read);
-            SharedRecord.Lease lease = shared.lease();
-            fleet.show(shared, lease == null ? 0 : read.local(lease.until()));
+            show(shared);
+        }
+
+        /** Shows onlookers what the record says, and who renews for how long at most. */
+        void show(SharedRecord record) {
+            SharedRecord.Lease lease = record.lease();
+            fleet.show(record, lease == null ? 0 : read.local(lease.until()));
         }
 
         boolean isMine(SharedToken token) {
@@ -261,6 +266,7 @@ final class FleetFlight {
 
     private Mono<Outcome> renew(Look look, Lead lead) {
         fleet.did(Sharing.LED);
+        look.show(lead.record());
         SharedToken token = look.shared.token();
         boolean usable = (held != null && held.isUsable(now())) || (token != null && look.isUsable(token));
         RefreshToken left = look.forgotten ? null : look.shared.refreshToken();

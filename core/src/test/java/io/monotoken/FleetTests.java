@@ -136,6 +136,29 @@ class FleetTests {
     class Lease {
 
         @Test
+        void namesTheOneThatRenews() {
+            Instance leader = fleet.instance();
+            Instance other = fleet.instance();
+            fleet.endpoint.answer(request ->
+                    Mono.delay(Duration.ofSeconds(2), fleet.time.timer).map(slow -> fleet.endpoint.token()));
+
+            leader.token().subscribe();
+            other.token().subscribe();
+            fleet.advance(Duration.ofSeconds(1));
+
+            String name = shared(leader).instance();
+            assertThat(shared(leader).renewing()).isEqualTo(name);
+            assertThat(shared(other).renewing()).isEqualTo(name);
+            fleet.advance(Duration.ofSeconds(1));
+            assertThat(shared(leader).renewing()).isNull();
+            assertThat(shared(leader).leader()).isEqualTo(name);
+        }
+
+        private static TokenSourceState.Shared shared(Instance instance) {
+            return Objects.requireNonNull(instance.source.state().shared());
+        }
+
+        @Test
         void theOthersWaitForTheOneThatLeads() {
             Instance leader = fleet.instance();
             Instance other = fleet.instance();
