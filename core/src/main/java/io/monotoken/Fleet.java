@@ -267,7 +267,12 @@ final class Fleet implements TokenKeeper {
         }
     }
 
-    /** Shows onlookers what the record says. */
+    /** Shows onlookers what the record says, and who renews until when at most. */
+    void show(SharedRecord record, Read read) {
+        Lease lease = record.lease();
+        show(record, lease == null ? 0 : read.local(lease.until()));
+    }
+
     void show(SharedRecord record, long localLeaseEnd) {
         SharedToken token = record.token();
         Lease lease = record.lease();

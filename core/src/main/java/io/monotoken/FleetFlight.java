@@ -139,13 +139,7 @@ final class FleetFlight {
             this.looks = looks;
             this.forgotten = newest != null && (read.tag() == null || read.tag().isBefore(newest));
             this.shared = FleetFlight.read(key, read);
-            show(shared);
-        }
-
-        /** Shows onlookers what the record says, and who renews for how long at most. */
-        void show(SharedRecord record) {
-            SharedRecord.Lease lease = record.lease();
-            fleet.show(record, lease == null ? 0 : read.local(lease.until()));
+            fleet.show(shared, read);
         }
 
         boolean isMine(SharedToken token) {
@@ -266,7 +260,7 @@ final class FleetFlight {
 
     private Mono<Outcome> renew(Look look, Lead lead) {
         fleet.did(Sharing.LED);
-        look.show(lead.record());
+        fleet.show(lead.record(), look.read);
         SharedToken token = look.shared.token();
         boolean usable = (held != null && held.isUsable(now())) || (token != null && look.isUsable(token));
         RefreshToken left = look.forgotten ? null : look.shared.refreshToken();

@@ -64,6 +64,7 @@ final class OtherInstances implements Fleet.Sibling {
         if (token == null || seen.flight() != null || seen.closed()) {
             return;
         }
+        fleet.show(shared, read);
         boolean mine = held != null && held.token().value().equals(token.value());
         if (held != null && mine && shared.isRejected() && !held.invalidated()) {
             source.renewRejected(seen, held);

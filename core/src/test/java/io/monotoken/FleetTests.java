@@ -132,6 +132,28 @@ class FleetTests {
         }
     }
 
+    @Test
+    void tellsWhoseTokenItHasAlsoWhenAHintBroughtIt() {
+        Instance first = fleet.instance();
+        Instance second = fleet.instance();
+        first.obtain();
+        second.obtain();
+
+        for (int lifetime = 0; lifetime < 3; lifetime++) {
+            fleet.advance(Duration.ofMinutes(28));
+            first.obtain();
+            fleet.advance(Duration.ofSeconds(2));
+            assertThat(shared(second).generation()).isEqualTo(shared(first).generation());
+        }
+
+        assertThat(shared(second).generation()).isEqualTo(4);
+        assertThat(shared(second).leader()).isEqualTo(shared(first).instance());
+    }
+
+    private static TokenSourceState.Shared shared(Instance instance) {
+        return Objects.requireNonNull(instance.source.state().shared());
+    }
+
     @Nested
     class Lease {
 
@@ -152,10 +174,6 @@ class FleetTests {
             fleet.advance(Duration.ofSeconds(1));
             assertThat(shared(leader).renewing()).isNull();
             assertThat(shared(leader).leader()).isEqualTo(name);
-        }
-
-        private static TokenSourceState.Shared shared(Instance instance) {
-            return Objects.requireNonNull(instance.source.state().shared());
         }
 
         @Test
