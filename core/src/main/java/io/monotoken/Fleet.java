@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -44,6 +45,7 @@ final class Fleet implements TokenKeeper {
     private final TokenStore store;
     private final StoreSettings settings;
     private final SourceClock clock;
+    private final DoubleSupplier random;
     private final @Nullable Listeners listeners;
     private final String shown;
     private final String owner;
@@ -87,6 +89,7 @@ final class Fleet implements TokenKeeper {
 
     /**
      * @param flight how long a flight may take
+     * @param random from 0 to 1
      * @param shown what a log line may say of the source
      */
     Fleet(
@@ -94,12 +97,14 @@ final class Fleet implements TokenKeeper {
             StoreSettings settings,
             Duration flight,
             SourceClock clock,
+            DoubleSupplier random,
             @Nullable Listeners listeners,
             String shown) {
         this.store = store;
         this.settings = settings;
         this.client = new StoreClient(store, settings, flight, clock, listeners);
         this.clock = clock;
+        this.random = random;
         this.listeners = listeners;
         this.shown = shown;
         this.owner = settings.instance()
@@ -203,10 +208,7 @@ final class Fleet implements TokenKeeper {
             String key, RecordTag expected, RecordTag tag, String json, Duration keep, boolean refreshToken) {
         return once(key, expected, tag, json, keep).doOnError(StoreAway.class, unknown -> {
             unsettled.put(key, new Unsettled(key, expected, tag, json, keep, refreshToken));
-            runAside(settled(key)
-                    .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofNanos(FIRST_PROBE))
-                            .maxBackoff(Duration.ofNanos(LAST_PROBE))
-                            .scheduler(clock.timer())));
+            runAside(settled(key).retryWhen(everMoreSeldom()));
         });
     }
 
@@ -224,6 +226,14 @@ final class Fleet implements TokenKeeper {
                             })
                             .then();
         });
+    }
+
+    /** Without end, at waits that are drawn so that the instances do not come all at once. */
+    private Retry everMoreSeldom() {
+        return Retry.from(failures -> failures.concatMap(failure -> {
+            long wait = Math.min(LAST_PROBE, FIRST_PROBE << Math.min(failure.totalRetriesInARow(), 10));
+            return Mono.delay(Duration.ofNanos((long) (wait * (0.5 + random.getAsDouble() / 2))), clock.timer());
+        }));
     }
 
     private void answered() {
@@ -322,10 +332,7 @@ final class Fleet implements TokenKeeper {
             tasks.add(task);
             task.update(Flux.defer(store::changes)
                     .doOnNext(this::heard)
-                    .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofNanos(FIRST_PROBE))
-                            .maxBackoff(Duration.ofNanos(LAST_PROBE))
-                            .transientErrors(true)
-                            .scheduler(clock.timer()))
+                    .retryWhen(everMoreSeldom())
                     .subscribe());
         }
     }

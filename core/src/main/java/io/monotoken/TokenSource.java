@@ -254,7 +254,11 @@ public interface TokenSource extends AutoCloseable {
                     Listeners.of(listeners),
                     clock,
                     resume,
-                    () -> ThreadLocalRandom.current().nextDouble()));
+                    Builder::random));
+        }
+
+        private static double random() {
+            return ThreadLocalRandom.current().nextDouble();
         }
 
         private boolean saysForWhom() {
@@ -271,6 +275,7 @@ public interface TokenSource extends AutoCloseable {
                         storeSettings,
                         settings.timeout(),
                         clock,
+                        Builder::random,
                         Listeners.of(listeners),
                         SourceSetup.shown(transport));
             }

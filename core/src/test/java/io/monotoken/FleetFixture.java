@@ -49,7 +49,16 @@ final class FleetFixture {
      * @param ahead by how much its clocks are ahead of the others'
      */
     Instance instance(Duration ahead) {
-        Instance instance = new Instance("instance-" + (instances.size() + 1), ahead);
+        InstantSource wall = () -> WALL.plus(time.elapsed()).plus(ahead);
+        return instance(
+                store,
+                endpoint,
+                new SourceClock(() -> time.timer.now(TimeUnit.NANOSECONDS) + ahead.toNanos(), wall, () -> time.timer));
+    }
+
+    /** {@return an instance with a way of its own to the store and to the endpoint, and with clocks of its own} */
+    Instance instance(TokenStore connection, TokenTransport transport, SourceClock clock) {
+        Instance instance = new Instance("instance-" + (instances.size() + 1), connection, transport, clock);
         instances.add(instance);
         return instance;
     }
@@ -75,27 +84,26 @@ final class FleetFixture {
     final class Instance implements TokenListener {
 
         final String name;
+        final Fleet fleet;
         final SharedTokenSource source;
         final List<Sharing> sharing = Collections.synchronizedList(new ArrayList<>());
         final List<String> events = Collections.synchronizedList(new ArrayList<>());
         final AtomicInteger storeFailures = new AtomicInteger();
 
-        private Instance(String name, Duration ahead) {
+        private Instance(String name, TokenStore connection, TokenTransport transport, SourceClock clock) {
             this.name = name;
-            InstantSource wall = () -> WALL.plus(time.elapsed()).plus(ahead);
-            SourceClock clock = new SourceClock(
-                    () -> time.timer.now(TimeUnit.NANOSECONDS) + ahead.toNanos(), wall, () -> time.timer);
             Listeners listeners = Listeners.of(List.of(this));
             StoreSettings named = storeSettings.withInstance(name);
+            this.fleet = new Fleet(connection, named, settings.timeout(), clock, random, listeners, name);
             this.source = new SharedTokenSource(new SourceSetup(
-                    endpoint,
+                    transport,
                     grant,
                     settings,
                     lockOut,
-                    new Fleet(store, named, settings.timeout(), clock, listeners, name),
+                    fleet,
                     listeners,
                     clock,
-                    new ReliableScheduler(() -> time.timer),
+                    new ReliableScheduler(clock::timer),
                     random));
         }
 
