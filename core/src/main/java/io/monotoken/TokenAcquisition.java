@@ -28,7 +28,9 @@ final class TokenAcquisition {
     private final int accepted;
     private final LoginLine line;
     private final SecretGate gate;
-    private volatile @Nullable RefreshToken refreshToken;
+    private final @Nullable RefreshToken toPresent;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private volatile @Nullable RefreshToken unused;
     private volatile boolean passwordSent;
     private volatile @Nullable LoginPermit permit;
 
@@ -37,17 +39,18 @@ final class TokenAcquisition {
      * @param passwordSpent whether the one password that a usable token allows was sent already
      * @param accepted fingerprint of the credentials last accepted; zero for none
      * @param line the flight's time
+     * @param toPresent the refresh token that is held; null when there is none
      */
     TokenAcquisition(
             SourceSetup setup,
             LoginLine line,
             SecretGate gate,
-            @Nullable RefreshToken refreshToken,
+            @Nullable RefreshToken toPresent,
             boolean usableToken,
             boolean passwordSpent,
             int accepted) {
         this.setup = setup;
-        this.refreshToken = refreshToken;
+        this.toPresent = toPresent;
         this.usableToken = usableToken;
         this.passwordSpent = passwordSpent;
         this.accepted = accepted;
@@ -59,8 +62,13 @@ final class TokenAcquisition {
     Mono<Outcome> outcome() {
         return Caught.signals(this::refreshOrPrimary)
                 .timeout(line.timeIsUp())
-                .onErrorResume(error -> Mono.just(
-                        failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT)))
+                .onErrorResume(error -> {
+                    if (begun.compareAndSet(false, true)) {
+                        unused = toPresent;
+                    }
+                    return Mono.just(
+                            failed(ended(error), passwordSent ? FailureCause.LOGIN_LOST : FailureCause.TRANSIENT));
+                })
                 .delayUntil(this::store);
     }
 
@@ -79,17 +87,15 @@ final class TokenAcquisition {
 
     private Mono<Outcome> refreshOrPrimary() {
         return Mono.defer(() -> {
-            RefreshToken held = refreshToken;
-            if (held != null && held.isAlive(setup.clock().now())) {
-                return refresh(held, this::primary);
+            if (!begun.compareAndSet(false, true)) {
+                return Mono.never(); // the time was up before, and the refresh token is somebody else's by now
             }
-            refreshToken = null;
-            return primary(null);
+            RefreshToken held = toPresent;
+            return held != null && held.isAlive(setup.clock().now()) ? refresh(held, this::primary) : primary(null);
         });
     }
 
     private Mono<Outcome> refresh(RefreshToken held, Function<TokenAnswer.Failed, Mono<Outcome>> onRefusal) {
-        refreshToken = null;
         if (setup.grant() instanceof RefreshTokenGrant given) {
             given.present(held.value());
         }
@@ -110,7 +116,7 @@ final class TokenAcquisition {
                 return onRefusal.apply(failed).map(outcome -> outcome.heldByUnknownClient(held));
             }
             if (failed.leavesSecretUnused()) {
-                refreshToken = held;
+                unused = held;
             } else if (failed.isRejected()) {
                 return onRefusal.apply(failed);
             }
@@ -273,7 +279,7 @@ final class TokenAcquisition {
     }
 
     private Outcome failed(TokenException exception, FailureCause cause) {
-        return new Outcome.Failed(exception, cause, permit, refreshToken, passwordSent, false, null);
+        return new Outcome.Failed(exception, cause, permit, unused, passwordSent, false, null);
     }
 
     private Outcome.Obtained obtained(

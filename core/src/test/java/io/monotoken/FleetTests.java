@@ -10,6 +10,7 @@ import io.monotoken.TestStore.Fate;
 import io.monotoken.TokenListener.Sharing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -248,6 +249,35 @@ class FleetTests {
 
             assertThat(fleet.endpoint.presentedTwice()).isEmpty();
             assertThat(fleet.endpoint.requests("password")).isEqualTo(2);
+        }
+
+        @Test
+        void oneThatStoodStillPresentsNoRefreshTokenThatItGivesBack() {
+            ProcessTimer process = new ProcessTimer(fleet.time.timer, 1);
+            InstantSource wall = () -> TestStore.START.plusNanos(process.nanos());
+            ShakyConnection connection = new ShakyConnection(
+                    fleet.store, fleet.time, process, new Random(1), ShakyConnection.Witness.NOBODY);
+            Instance leader =
+                    fleet.instance(connection, fleet.endpoint, new SourceClock(process::nanos, wall, () -> process));
+            leader.ask(Duration.ofSeconds(1));
+            fleet.advance(Duration.ofSeconds(1400));
+            connection.fate = operation -> {
+                if (operation.kind() == Kind.LEASE) {
+                    process.stop();
+                }
+                return ShakyConnection.Fate.KIND;
+            };
+            leader.obtain();
+            fleet.advance(Duration.ofSeconds(16)); // longer than a flight may take, shorter than its lease
+            connection.fate = operation -> ShakyConnection.Fate.KIND;
+            process.resume();
+            fleet.advance(Duration.ofSeconds(60));
+
+            leader.obtain();
+            fleet.advance(Duration.ofSeconds(1));
+
+            assertThat(fleet.endpoint.requests("refresh_token")).isPositive();
+            assertThat(fleet.endpoint.presentedTwice()).isEmpty();
         }
 
         @Test

@@ -155,6 +155,11 @@ final class TestStore implements TokenStore {
         records.clear();
     }
 
+    /** Forgets one record, as if it had been kept long enough. */
+    synchronized void forget(String key) {
+        records.remove(key);
+    }
+
     /** {@return all records, for {@link #restore}} */
     synchronized Map<String, Object> snapshot() {
         return new HashMap<>(records);
