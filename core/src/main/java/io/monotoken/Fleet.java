@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,7 @@ final class Fleet implements TokenKeeper {
 
     private final AtomicReference<@Nullable RecordTag> known = new AtomicReference<>();
     private final AtomicReference<@Nullable Outage> outage = new AtomicReference<>();
+    private final AtomicLong lastLook;
     private final Map<String, Unsettled> unsettled = new ConcurrentHashMap<>();
     private final Sinks.Many<TokenStore.Change> hints = Sinks.many().multicast().directBestEffort();
     private final Disposable.Composite tasks = Disposables.composite();
@@ -105,6 +107,7 @@ final class Fleet implements TokenKeeper {
         this.client = new StoreClient(store, settings, flight, clock, listeners);
         this.clock = clock;
         this.random = random;
+        this.lastLook = new AtomicLong(clock.now());
         this.listeners = listeners;
         this.shown = shown;
         this.owner = settings.instance()
@@ -363,6 +366,23 @@ final class Fleet implements TokenKeeper {
             source.tokenChanged(tag.kind());
         } else if (!token && tag.kind() == RecordTag.Kind.RESET) {
             source.accountOpened();
+        }
+    }
+
+    /**
+     * Looks whether another instance has a token, now and then: the hint of one may have been lost.
+     *
+     * @param pausedFrom since when this instance has not asked for one
+     */
+    void lookIfDue(long pausedFrom, long now) {
+        long last = lastLook.get();
+        Sibling source = sibling;
+        if (source != null
+                && now - pausedFrom >= LAST_PROBE
+                && now - last >= LAST_PROBE
+                && isWorthAsking(now)
+                && lastLook.compareAndSet(last, now)) {
+            source.tokenChanged(RecordTag.Kind.TOKEN);
         }
     }
 

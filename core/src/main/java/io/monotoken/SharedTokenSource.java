@@ -117,6 +117,7 @@ final class SharedTokenSource implements TokenSource {
                     continue;
                 }
                 watchCredentials(pause, now);
+                lookElsewhere(pause, now);
                 return failed(pause == null ? closedException() : pause.fromMemory(setup.clock()));
             }
             Flight flight = prepared(seen, seen, above, now);
@@ -149,6 +150,7 @@ final class SharedTokenSource implements TokenSource {
             startAside(prepared(seen, seen, above, now));
         } else if (seen.flight() == null) {
             watchCredentials(seen.pause(), now);
+            lookElsewhere(seen.pause(), now);
         }
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.STALE));
         return Mono.just(usable.token());
@@ -223,6 +225,14 @@ final class SharedTokenSource implements TokenSource {
                     SourceSetup.log.info("{}: the credentials have changed; logging in again", this);
                 }
             });
+        }
+    }
+
+    /** Another instance may have a token, and the hint of that may have been lost. */
+    private void lookElsewhere(@Nullable Pause pause, long now) {
+        Fleet fleet = setup.fleet();
+        if (fleet != null && pause != null) {
+            fleet.lookIfDue(pause.from(), now);
         }
     }
 
@@ -330,6 +340,7 @@ final class SharedTokenSource implements TokenSource {
                 return true;
             }
             if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
+                lookElsewhere(seen.pause(), now);
                 return false;
             }
             State basis = usable == null ? seen : seen.withInvalidated(usable);

@@ -366,6 +366,31 @@ class FleetTests {
         }
 
         @Test
+        void oneThatCouldNotRenewItLooksForTheOthersWhoseHintWasLost() {
+            fleet.store.hinting = false;
+            Instance first = fleet.instance();
+            Instance second = fleet.instance();
+            Token rejected = first.obtain();
+            second.obtain();
+            fleet.store.fate = operation -> Fate.REFUSED;
+            fleet.endpoint.answerWith(ScriptedEndpoint.unavailable(503, null));
+            second.source.invalidate(rejected);
+            fleet.advance(Duration.ofSeconds(1)); // it has sent the one password that a usable token allows
+            fleet.store.fate = operation -> Fate.KIND;
+            fleet.endpoint.answerTokens();
+            first.source.invalidate(rejected);
+            fleet.advance(Duration.ofSeconds(1));
+
+            for (int call = 0; call < 11; call++) {
+                second.source.invalidate(rejected);
+                fleet.advance(Duration.ofSeconds(1));
+            }
+
+            assertThat(second.obtain()).isEqualTo(first.obtain()).isNotEqualTo(rejected);
+            assertThat(fleet.endpoint.grants()).containsExactly("password", "password", "refresh_token");
+        }
+
+        @Test
         void renewsOnceInTenSecondsForAll() {
             Instance first = fleet.instance();
             Instance second = fleet.instance();
@@ -522,6 +547,27 @@ class FleetTests {
                 }
             });
             assertThat(fleet.time.elapsed().minus(since)).isLessThan(Duration.ofSeconds(5));
+        }
+
+        @Test
+        void oneInALongPauseLooksForATokenWhoseHintWasLost() {
+            fleet.store.hinting = false;
+            fleet.endpoint.answerWith(ScriptedEndpoint.rejected(401, "invalid_client"));
+            Instance wrongSecret = fleet.instance();
+            wrongSecret.ask(Duration.ofSeconds(1));
+            fleet.endpoint.answerTokens();
+            Token token = fleet.instance().obtain();
+
+            int reads = fleet.store.reads.get();
+            for (int call = 0; call < 11; call++) {
+                wrongSecret.ask(Duration.ZERO);
+                wrongSecret.ask(Duration.ZERO);
+                fleet.advance(Duration.ofSeconds(1));
+            }
+
+            assertThat(wrongSecret.obtain()).isEqualTo(token);
+            assertThat(fleet.store.reads.get() - reads).isOne();
+            assertThat(fleet.endpoint.requests()).isEqualTo(2);
         }
 
         @Test
