@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What Redis and Lettuce say went wrong, and what to do about it. */
@@ -22,6 +24,9 @@ final class Failures {
             "give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
                     + " and the key prefix with ~ and &";
     private static final String CREDENTIALS = "check user name and password of the connection";
+    private static final String TLS =
+            "; check whether the server speaks TLS there, its certificate, the host name in it,"
+                    + " and which authorities the client trusts";
 
     private static final Map<String, String> ADVICE = Map.ofEntries(
             Map.entry("ACL failure in script", PERMISSIONS),
@@ -97,7 +102,7 @@ final class Failures {
             }
         }
         if (cause instanceof RedisConnectionException) {
-            return new RedisException("Redis is out of reach: " + messages(cause), cause);
+            return new RedisException("Redis is out of reach: " + messages(cause) + (isOfTls(cause) ? TLS : ""), cause);
         }
         if (cause instanceof RedisCommandExecutionException) {
             return new RedisException("Redis refused: " + message(cause), cause);
@@ -107,6 +112,10 @@ final class Failures {
                     "connection to Redis was lost; whether it did what it was asked is unknown", cause);
         }
         return new RedisException(messages(cause), cause);
+    }
+
+    private static boolean isOfTls(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).anyMatch(SSLException.class::isInstance);
     }
 
     private static boolean isLoss(Throwable failure) {

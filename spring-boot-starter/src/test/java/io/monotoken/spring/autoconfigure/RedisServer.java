@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import redis.embedded.core.ExecutableProvider;
@@ -20,10 +22,12 @@ final class RedisServer implements AutoCloseable {
 
     private final Path directory;
     private final int port;
+    private final List<String> options;
     private @Nullable Process process;
 
     /** Takes a port, on which nothing listens yet. */
-    RedisServer() {
+    RedisServer(String... options) {
+        this.options = List.of(options);
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
             directory = Files.createTempDirectory("redis");
@@ -38,16 +42,18 @@ final class RedisServer implements AutoCloseable {
 
     RedisServer start() {
         try {
-            process = new ProcessBuilder(
-                            ExecutableProvider.newJarResourceProvider().get().toString(),
-                            "--port",
-                            Integer.toString(port),
-                            "--bind",
-                            "127.0.0.1",
-                            "--save",
-                            "",
-                            "--dir",
-                            directory.toString())
+            List<String> command = new ArrayList<>(List.of(
+                    ExecutableProvider.newJarResourceProvider().get().toString(),
+                    "--port",
+                    Integer.toString(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--dir",
+                    directory.toString()));
+            command.addAll(options);
+            process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("log").toFile())
                     .start();
