@@ -100,6 +100,11 @@ final class SharedConnection<C extends StatefulConnection<byte[], byte[]>> {
         thread.start();
     }
 
+    /** {@return whether its client has closed it, which warns of everybody who closes it too} */
+    private static boolean isClosed(StatefulConnection<?, ?> connection) {
+        return connection instanceof RedisChannelHandler<?, ?> handler && handler.isClosed();
+    }
+
     /** What a node has not answered since its last answer. */
     private record Unanswered(int commands, long since) {
 
@@ -181,7 +186,7 @@ final class SharedConnection<C extends StatefulConnection<byte[], byte[]>> {
 
         private void release() {
             C opened = connection;
-            if (opened != null && released.compareAndSet(false, true)) {
+            if (opened != null && !isClosed(opened) && released.compareAndSet(false, true)) {
                 onThreadThatMayBlock(opened::closeAsync);
             }
         }

@@ -7,7 +7,12 @@ import static io.monotoken.redis.RedisFixture.VALUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.lettuce.core.KillArgs;
+import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.monotoken.TokenStore.Change;
@@ -22,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** The store while Redis is away, frozen or forgetful. */
@@ -311,5 +317,35 @@ class RedisOutageTests {
                 .isThrownBy(() -> store.changes().blockFirst(SOON))
                 .withMessage("the store is closed");
         assertThat(client.connect().sync().ping()).isEqualTo("PONG");
+    }
+
+    @Test
+    void warnsOfNothingWhenTheApplicationShutsItsClientDown() {
+        RedisProcess server = redis.server(build);
+        RedisClient client = RedisClient.create(server.address().build());
+        RedisTokenStore store = redis.store(RedisTokenStore.builder(client));
+        redis.read(store);
+        Heard heard = new Heard(store);
+        awaitSubscriber(server);
+        Logger logger = (Logger) LoggerFactory.getLogger(RedisChannelHandler.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.setLevel(Level.WARN);
+        logger.setAdditive(false);
+        logger.addAppender(log);
+
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        heard.error();
+        store.close();
+        eventually(
+                () -> Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .toList(),
+                names -> !names.contains("monotoken-redis"));
+
+        logger.detachAppender(log);
+        logger.setLevel(null);
+        logger.setAdditive(true);
+        assertThat(log.list).isEmpty();
     }
 }
