@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
 
     private static final String PERMISSIONS =
-            "give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
-                    + " and the key prefix with ~ and &";
+            "+evalsha +eval +hmget +hset +time +pexpire +publish +subscribe, and the key prefix with ~ and &";
     private static final String CREDENTIALS = "check user name and password of the connection";
     private static final String TLS =
             "; check whether the server speaks TLS there, its certificate, the host name in it,"
@@ -50,6 +49,9 @@ final class Failures {
     private static final Pattern CODE = Pattern.compile("\\b(" + String.join("|", ADVICE.keySet()) + ")\\b");
 
     private static final Pattern MOVED = Pattern.compile("MOVED \\d+ (.+):(\\d+)");
+
+    /** A command that the user may not run, if Redis tells which. */
+    private static final Pattern COMMAND = Pattern.compile("permissions to run the '([^']+)' command");
 
     /** Where in a script it happened, in the words of 7.0. */
     private static final Pattern PLACE = Pattern.compile("\\.?( script: \\w+, on @user_script:\\d+\\.)?$");
@@ -98,7 +100,8 @@ final class Failures {
             if (code.find()) {
                 String refusal =
                         PLACE.matcher(message(at).substring(code.start())).replaceAll("");
-                return new RedisException("Redis refused: " + refusal + "; " + ADVICE.get(code.group()), cause);
+                return new RedisException(
+                        "Redis refused: " + refusal + "; " + advice(code.group(), message(at)), cause);
             }
         }
         if (cause instanceof RedisConnectionException) {
@@ -112,6 +115,17 @@ final class Failures {
                     "connection to Redis was lost; whether it did what it was asked is unknown", cause);
         }
         return new RedisException(messages(cause), cause);
+    }
+
+    private static String advice(String code, String message) {
+        String advice = Objects.requireNonNull(ADVICE.get(code));
+        if (!advice.equals(PERMISSIONS)) {
+            return advice;
+        }
+        Matcher command = COMMAND.matcher(message);
+        String missing = command.find() ? command.group(1) : Script.commandAt(message);
+        return "give the user " + (missing == null ? "" : "+" + missing + "; all that the store needs is ")
+                + PERMISSIONS;
     }
 
     private static boolean isOfTls(Throwable failure) {

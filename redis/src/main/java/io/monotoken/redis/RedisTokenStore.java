@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -30,6 +31,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.Logger;
+import reactor.util.Loggers;
 
 /**
  * Keeps what instances share in Redis 6.2 or newer, or in what speaks its protocol.
@@ -57,7 +60,9 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
     private static final int ANSWER_SECONDS = 10;
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(ANSWER_SECONDS);
     private static final Duration LONGEST_LIFE = Duration.ofDays(36_500);
-    private static final long IN_PLACE = 1;
+    private static final long NOT_IN_PLACE = 0;
+    private static final long IN_PLACE_AND_NOBODY_TOLD = 2;
+    private static final Logger LOGGER = Loggers.getLogger(RedisTokenStore.class);
 
     private final String keyPrefix;
     private final byte[] channel;
@@ -66,6 +71,7 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
     private final SharedConnection<StatefulConnection<byte[], byte[]>> connection;
     private final SharedConnection<StatefulRedisPubSubConnection<byte[], byte[]>> subscription;
     private final Changes changes;
+    private final AtomicBoolean nobodyTold = new AtomicBoolean();
 
     private RedisTokenStore(Builder builder) {
         Supplier<? extends AbstractRedisClient> client = builder.client;
@@ -121,7 +127,22 @@ public final class RedisTokenStore implements TokenStore, AutoCloseable {
                                 Long.toString(millis(keep)).getBytes(US_ASCII),
                                 channel,
                                 Changes.message(key, tag))
-                        .flatMap(done -> done == IN_PLACE ? node.replicated() : Mono.just(false)));
+                        .flatMap(done -> {
+                            if (done == NOT_IN_PLACE) {
+                                return Mono.just(false);
+                            }
+                            warnOfMissingHints(done == IN_PLACE_AND_NOBODY_TOLD);
+                            return node.replicated();
+                        }));
+    }
+
+    private void warnOfMissingHints(boolean missing) {
+        if (nobodyTold.getAndSet(missing) != missing && missing) {
+            LOGGER.warn(
+                    "{}: the other instances are not told of changes and learn of them later, since the user of Redis may"
+                            + " not publish; give it +publish",
+                    this);
+        }
     }
 
     @Override

@@ -14,13 +14,13 @@ import io.monotoken.TokenStore.Change;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,12 +45,12 @@ class RedisClusterTests {
     private RedisClusterClient client;
     private RedisTokenStore store;
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() {
         cluster = new RedisCluster(build);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() {
         cluster.close();
     }
@@ -153,6 +153,22 @@ class RedisClusterTests {
             assertThat(bounded.read(there).block(SOON)).isNotNull();
         } finally {
             cluster.first().thaw();
+        }
+    }
+
+    @Test
+    void asksAClusterWithOnePermissionMoreThanAServer() {
+        cluster.nodes().forEach(node -> RedisUser.create(node, "secret", RedisUser.NEEDED));
+        RedisTokenStore limited =
+                redis.store(redis.client(RedisClusterClient.create(RedisUser.address(cluster.first(), "secret"))));
+        assertThatExceptionOfType(RedisException.class)
+                .isThrownBy(() -> limited.read(redis.key).block(SOON))
+                .withMessageContaining("give the user +cluster");
+
+        cluster.nodes().forEach(node -> node.operatorSays("ACL SETUSER monotoken +cluster|nodes"));
+
+        for (RedisProcess master : List.of(cluster.first(), cluster.second())) {
+            assertThat(replace(limited, cluster.keyOf(master), null, "one")).isTrue();
         }
     }
 }

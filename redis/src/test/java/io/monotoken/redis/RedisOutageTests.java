@@ -7,10 +7,6 @@ import static io.monotoken.redis.RedisFixture.VALUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.lettuce.core.KillArgs;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
@@ -27,7 +23,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** The store while Redis is away, frozen or forgetful. */
@@ -327,12 +322,7 @@ class RedisOutageTests {
         redis.read(store);
         Heard heard = new Heard(store);
         awaitSubscriber(server);
-        Logger logger = (Logger) LoggerFactory.getLogger(RedisChannelHandler.class);
-        ListAppender<ILoggingEvent> log = new ListAppender<>();
-        log.start();
-        logger.setLevel(Level.WARN);
-        logger.setAdditive(false);
-        logger.addAppender(log);
+        CapturedWarnings warnings = redis.open(new CapturedWarnings(RedisChannelHandler.class));
 
         client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         heard.error();
@@ -343,9 +333,6 @@ class RedisOutageTests {
                         .toList(),
                 names -> !names.contains("monotoken-redis"));
 
-        logger.detachAppender(log);
-        logger.setLevel(null);
-        logger.setAdditive(true);
-        assertThat(log.list).isEmpty();
+        assertThat(warnings.messages()).isEmpty();
     }
 }

@@ -13,6 +13,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterClient;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,9 +32,9 @@ import reactor.core.publisher.Mono;
 class RedisRefusalTests {
 
     private static final String SECRET = "S3cret-of-nobody";
-    private static final String PERMISSIONS =
-            "; give the user +evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
-                    + " and the key prefix with ~ and &";
+    private static final String ADVICE_TO_PUBLISH = "RedisTokenStore[keyPrefix=monotoken:, minReplicas=0]:"
+            + " the other instances are not told of changes and learn of them later, since the user of Redis may not publish;"
+            + " give it +publish";
 
     @RegisterExtension
     private final RedisFixture redis = new RedisFixture();
@@ -178,45 +179,16 @@ class RedisRefusalTests {
     @Nested
     class Permissions {
 
-        private static final List<String> NEEDED = List.of(
-                "~monotoken:*",
-                "&monotoken:*",
-                "+evalsha",
-                "+eval",
-                "+hmget",
-                "+hset",
-                "+time",
-                "+pexpire",
-                "+publish",
-                "+subscribe");
-
         static Stream<String> needed() {
-            return NEEDED.stream();
+            return RedisUser.NEEDED.stream();
         }
 
         private RedisTokenStore storeOfUserWithout(String permission) {
-            server.operatorSays("ACL SETUSER monotoken reset on >" + SECRET + " resetchannels "
-                    + String.join(
-                            " ",
-                            needed().filter(each -> !each.equals(permission)).toList()));
-            return redis.store(server.address()
-                    .withAuthentication("monotoken", SECRET.toCharArray())
-                    .build());
-        }
-
-        @Test
-        void suffice() throws InterruptedException {
-            RedisTokenStore store = storeOfUserWithout("nothing");
-            Heard heard = new Heard(store);
-            eventually(
-                    () -> server.operator().pubsubNumsub("monotoken:changes").get("monotoken:changes"),
-                    count -> count == 1);
-
-            assertThat(redis.replace(store, null, "one")).isTrue();
-
-            assertThat(redis.read(store).tag()).isEqualTo("one");
-            assertThat(heard.next().tag()).isEqualTo("one");
-            heard.stop();
+            RedisUser.create(
+                    server,
+                    SECRET,
+                    needed().filter(each -> !each.equals(permission)).toList());
+            return redis.store(RedisUser.address(server, SECRET));
         }
 
         @ParameterizedTest
@@ -225,12 +197,63 @@ class RedisRefusalTests {
             RedisTokenStore store = storeOfUserWithout(permission);
 
             switch (permission) {
-                case "+time" -> assertThat(failure(read(store))).endsWith(PERMISSIONS);
+                case "+time" -> assertThat(failure(read(store))).endsWith(adviceFor(permission));
                 case "+subscribe", "&monotoken:*" ->
-                    assertThat(failure(store.changes().next())).endsWith(PERMISSIONS);
-                case "+publish" -> assertThat(redis.replace(store, null, "one")).isTrue();
-                default -> assertThat(failure(replace(store))).endsWith(PERMISSIONS);
+                    assertThat(failure(store.changes().next())).endsWith(adviceFor(permission));
+                case "+publish" -> assertThat(warningsAt(store)).containsExactly(ADVICE_TO_PUBLISH);
+                default -> assertThat(failure(replace(store))).endsWith(adviceFor(permission));
             }
+        }
+
+        private String adviceFor(String permission) {
+            return "; give the user "
+                    + (permission.startsWith("+") ? permission + "; all that the store needs is " : "")
+                    + "+evalsha +eval +hmget +hset +time +pexpire +publish +subscribe,"
+                    + " and the key prefix with ~ and &";
+        }
+
+        private List<String> warningsAt(RedisTokenStore store) {
+            CapturedWarnings warnings = redis.open(new CapturedWarnings(RedisTokenStore.class));
+            assertThat(redis.replace(store, null, "one")).isTrue();
+            assertThat(redis.replace(store, "one", "two")).isTrue();
+            return warnings.messages();
+        }
+
+        @Test
+        void toPublishAreMissedAgainWhenTheyAreTakenAgain() {
+            RedisTokenStore store = storeOfUserWithout("+publish");
+            CapturedWarnings warnings = redis.open(new CapturedWarnings(RedisTokenStore.class));
+            redis.replace(store, null, "one");
+
+            server.operatorSays("ACL SETUSER monotoken +publish");
+            redis.replace(store, "one", "two");
+            server.operatorSays("ACL SETUSER monotoken -publish");
+            redis.replace(store, "two", "three");
+
+            assertThat(warnings.messages()).containsExactly(ADVICE_TO_PUBLISH, ADVICE_TO_PUBLISH);
+        }
+
+        @Test
+        void toWaitForReplicasAreNeededWhereTheyMustConfirm() {
+            RedisUser.create(server, SECRET, RedisUser.NEEDED);
+            RedisTokenStore store = redis.store(
+                    RedisTokenStore.builder(redis.client(RedisClient.create(RedisUser.address(server, SECRET))))
+                            .minReplicas(1, Duration.ofMillis(10)));
+
+            assertThat(failure(replace(store))).endsWith(adviceFor("+wait"));
+            server.operatorSays("ACL SETUSER monotoken +wait");
+            assertThat(failure(replace(store))).startsWith("record is in place, but 0 of 1 replicas have confirmed it");
+        }
+
+        @Test
+        void toSelectAreNeededForAnotherDatabase() {
+            RedisUser.create(server, SECRET, RedisUser.NEEDED);
+            RedisURI third = RedisUser.address(server, SECRET);
+            third.setDatabase(3);
+
+            assertThat(failure(read(redis.store(third)))).endsWith(adviceFor("+select"));
+            server.operatorSays("ACL SETUSER monotoken +select");
+            assertThat(redis.read(redis.store(third)).tag()).isNull();
         }
     }
 }

@@ -3,16 +3,17 @@ package io.monotoken.redis;
 import io.lettuce.core.RedisURI;
 import io.monotoken.TokenStore;
 import io.monotoken.testing.TokenStoreContract;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
+/** All that the contract asks for, by a user who may do nothing else. */
 @ParameterizedClass
 @EnumSource(RedisBuild.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -28,20 +29,21 @@ class RedisTokenStoreContractTests extends TokenStoreContract {
     private RedisTokenStore store;
     private RedisTokenStore sibling;
 
-    @BeforeAll
+    @BeforeParameterizedClassInvocation
     void start() {
         server = RedisProcess.start(build);
+        RedisUser.create(server, "secret", RedisUser.NEEDED);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     void stop() {
         server.close();
     }
 
     @BeforeEach
     void build() {
-        store = redis.store(server);
-        sibling = redis.store(server);
+        store = redis.store(RedisUser.address(server, "secret"));
+        sibling = redis.store(RedisUser.address(server, "secret"));
     }
 
     @Override
