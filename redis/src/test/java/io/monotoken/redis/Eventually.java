@@ -16,7 +16,11 @@ final class Eventually {
     private Eventually() {}
 
     static <T> T eventually(Supplier<T> look, Predicate<? super T> found) {
-        long end = System.nanoTime() + LIMIT.toNanos();
+        return eventually(LIMIT, look, found);
+    }
+
+    static <T> T eventually(Duration limit, Supplier<T> look, Predicate<? super T> found) {
+        long end = System.nanoTime() + limit.toNanos();
         T seen = look.get();
         while (!found.test(seen) && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));

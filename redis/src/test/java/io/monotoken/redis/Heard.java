@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.TokenStore;
 import io.monotoken.TokenStore.Change;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,11 @@ final class Heard {
     }
 
     Throwable error() {
-        assertThat(error).succeedsWithin(10, TimeUnit.SECONDS);
+        return error(RedisFixture.SOON);
+    }
+
+    Throwable error(Duration within) {
+        assertThat(error).succeedsWithin(within);
         return error.join();
     }
 

@@ -9,16 +9,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.RedisURI;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.publisher.Mono;
 
 /** A master with a replica, and the replica promoted. */
 @ParameterizedClass
@@ -130,28 +127,5 @@ class RedisReplicationTests {
         behindTheName.set(client(replica));
 
         assertThat(redis.read(store).tag()).isEqualTo("one");
-    }
-
-    @Test
-    void followsSentinelToTheNewMaster() {
-        RedisProcess sentinel = redis.open(RedisProcess.sentinel(build, master));
-        eventually(() -> sentinel.operator().info("sentinel"), info -> info.contains("slaves=1"));
-        RedisURI address = RedisURI.Builder.sentinel(RedisProcess.HOST, sentinel.port(), "mymaster")
-                .withTimeout(SOON)
-                .build();
-        RedisTokenStore store = redis.store(address);
-        redis.replace(store, null, "one");
-        eventually(() -> replica.operator().hget("monotoken:" + redis.key, "tag"), "one"::equals);
-
-        master.kill();
-
-        assertThat(eventually(
-                        () -> store.read(redis.key)
-                                .onErrorResume(away -> Mono.empty())
-                                .blockOptional(SOON),
-                        Optional::isPresent))
-                .hasValueSatisfying(reading -> assertThat(reading.tag()).isEqualTo("one"));
-        assertThat(redis.replace(store, "one", "two")).isTrue();
-        assertThat(replica.operator().hget("monotoken:" + redis.key, "tag")).isEqualTo("two");
     }
 }
