@@ -51,10 +51,7 @@ final class SharedTokenSource implements TokenSource {
     SharedTokenSource(SourceSetup setup) {
         this.setup = setup;
         this.state = State.initial(setup.clock().now());
-        Fleet fleet = setup.fleet();
-        if (fleet != null) {
-            fleet.attach(new OtherInstances(fleet, setup, new Sibling()));
-        }
+        setup.inFleet(fleet -> fleet.attach(new OtherInstances(fleet, setup, new Sibling())));
     }
 
     @Override
@@ -116,8 +113,7 @@ final class SharedTokenSource implements TokenSource {
                 if (pause != null && pause.isLifted(now, setup.clock()) && opened(pause)) {
                     continue;
                 }
-                watchCredentials(pause, now);
-                lookElsewhere(pause, now);
+                seekAWayOut(pause, now);
                 return failed(pause == null ? closedException() : pause.fromMemory(setup.clock()));
             }
             Flight flight = prepared(seen, seen, above, now);
@@ -149,8 +145,7 @@ final class SharedTokenSource implements TokenSource {
         if (seen.isCleared(now)) {
             startAside(prepared(seen, seen, above, now));
         } else if (seen.flight() == null) {
-            watchCredentials(seen.pause(), now);
-            lookElsewhere(seen.pause(), now);
+            seekAWayOut(seen.pause(), now);
         }
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.STALE));
         return Mono.just(usable.token());
@@ -218,21 +213,17 @@ final class SharedTokenSource implements TokenSource {
         }
     }
 
-    private void watchCredentials(@Nullable Pause pause, long now) {
+    /** Other credentials end a pause, and so does another instance's token, whose hint may have been lost. */
+    private void seekAWayOut(@Nullable Pause pause, long now) {
+        if (pause != null) {
+            setup.inFleet(fleet -> fleet.lookIfDue(pause.from(), now));
+        }
         if (pause != null && pause.watch() != null) {
             pause.watch().askIfDue(now, () -> {
                 if (opened(pause)) {
                     SourceSetup.log.info("{}: the credentials have changed; logging in again", this);
                 }
             });
-        }
-    }
-
-    /** Another instance may have a token, and the hint of that may have been lost. */
-    private void lookElsewhere(@Nullable Pause pause, long now) {
-        Fleet fleet = setup.fleet();
-        if (fleet != null && pause != null) {
-            fleet.lookIfDue(pause.from(), now);
         }
     }
 
@@ -340,7 +331,7 @@ final class SharedTokenSource implements TokenSource {
                 return true;
             }
             if (!seen.isCleared(now) || (usable != null && now - seen.forcedFrom() < 0)) {
-                lookElsewhere(seen.pause(), now);
+                seekAWayOut(seen.pause(), now);
                 return false;
             }
             State basis = usable == null ? seen : seen.withInvalidated(usable);
@@ -362,10 +353,7 @@ final class SharedTokenSource implements TokenSource {
 
     @Override
     public void reset() {
-        Fleet fleet = setup.fleet();
-        if (fleet != null) {
-            fleet.forgive();
-        }
+        setup.inFleet(Fleet::forgive);
         State before = STATE.getAndUpdate(this, State::withoutPause);
         if (before.pause() != null && before.pause().permit() != null) {
             openAccount(before.pause().permit());
@@ -379,10 +367,7 @@ final class SharedTokenSource implements TokenSource {
 
     private void openAccount(LoginPermit permit) {
         permit.reset();
-        Fleet fleet = setup.fleet();
-        if (fleet != null) {
-            fleet.openAccount(RecordKey.ofAccount(permit.account()), setup.lockOut());
-        }
+        setup.inFleet(fleet -> fleet.openAccount(RecordKey.ofAccount(permit.account()), setup.lockOut()));
     }
 
     /** Without a login in memory the grant knows whose account it is; a constant one at once, any other when it answers. */
@@ -406,10 +391,7 @@ final class SharedTokenSource implements TokenSource {
         if (before.flight() != null) {
             before.flight().interrupt(closedException());
         }
-        Fleet fleet = setup.fleet();
-        if (fleet != null) {
-            fleet.close();
-        }
+        setup.inFleet(Fleet::close);
     }
 
     /** Forgets a token at its end, so that no secret outlives its use. */

@@ -41,6 +41,13 @@ record SourceSetup(
         return keeper instanceof Fleet fleet ? fleet : null;
     }
 
+    void inFleet(Consumer<Fleet> action) {
+        Fleet fleet = fleet();
+        if (fleet != null) {
+            action.accept(fleet);
+        }
+    }
+
     LoginPermit permit(TokenRequest request) {
         return LoginPermit.of(tokenUri(), transport.clientId(), request, lockOut);
     }
