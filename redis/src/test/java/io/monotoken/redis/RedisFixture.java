@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -38,7 +39,7 @@ final class RedisFixture implements AfterEachCallback {
     }
 
     <C extends AbstractRedisClient> C client(C client) {
-        opened.push(() -> client.shutdown(Duration.ZERO, Duration.ofSeconds(2)));
+        opened.push(() -> client.shutdownAsync(0, 2, TimeUnit.SECONDS).get(SOON.toSeconds(), TimeUnit.SECONDS));
         return client;
     }
 
