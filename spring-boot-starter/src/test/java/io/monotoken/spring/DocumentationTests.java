@@ -96,7 +96,7 @@ class DocumentationTests {
         private static Stream<String> hiddenTypes() {
             return CLASSES.entrySet().stream()
                     .filter(type ->
-                            type.getValue().toString().matches(".*/(core|micrometer|spring-boot-starter)/src/main/.*"))
+                            type.getValue().toString().matches(".*/(core|micrometer|redis|spring-boot-starter)/src/main/.*"))
                     .filter(type -> !type.getKey().equals("package-info"))
                     .filter(type -> !PUBLIC_TYPE
                             .matcher(Markdown.read(
