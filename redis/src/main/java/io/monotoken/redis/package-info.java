@@ -28,7 +28,7 @@
  * </pre>
  *
  * <p>To which come {@code +wait} for {@link io.monotoken.redis.RedisTokenStore.Builder#minReplicas}, {@code +select} for a
- * database other than 0, and what Lettuce asks a Cluster about its nodes.
+ * database other than 0, and {@code +cluster|nodes} for a Cluster.
  */
 @NullMarked
 package io.monotoken.redis;

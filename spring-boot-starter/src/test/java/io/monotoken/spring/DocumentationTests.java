@@ -23,11 +23,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -95,8 +97,9 @@ class DocumentationTests {
 
         private static Stream<String> hiddenTypes() {
             return CLASSES.entrySet().stream()
-                    .filter(type ->
-                            type.getValue().toString().matches(".*/(core|micrometer|redis|spring-boot-starter)/src/main/.*"))
+                    .filter(type -> type.getValue()
+                            .toString()
+                            .matches(".*/(core|micrometer|redis|spring-boot-starter)/src/main/.*"))
                     .filter(type -> !type.getKey().equals("package-info"))
                     .filter(type -> !PUBLIC_TYPE
                             .matcher(Markdown.read(
@@ -201,7 +204,7 @@ class DocumentationTests {
             }
 
             List<String> referredTo = pages().flatMap(
-                            page -> page.quoted("((?:spring\\.http|management)\\.[\\w.-]+)").stream())
+                            page -> page.quoted("((?:spring\\.(?:http|data\\.redis)|management)\\.[\\w.-]+)").stream())
                     .map(quoted -> quoted.group(1))
                     .toList();
 
@@ -283,6 +286,8 @@ class DocumentationTests {
                       shared: true
                 """;
 
+        private static final String STORE_KEY = "  store.redis.keys.k1: ${MONOTOKEN_STORE_KEY}\n";
+
         static Stream<String> java() {
             return pages().flatMap(page -> page.snippets("java").stream()).filter(snippet -> !isFile(snippet));
         }
@@ -331,12 +336,14 @@ class DocumentationTests {
         void configureAClient(String snippet) {
             new ApplicationContextRunner()
                     .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
-                    .withConfiguration(AutoConfigurations.of(DataRedisAutoConfiguration.class))
+                    .withConfiguration(
+                            AutoConfigurations.of(DataRedisAutoConfiguration.class, SslAutoConfiguration.class))
                     .withInitializer(context -> load("snippet", snippet)
                             .forEach(context.getEnvironment().getPropertySources()::addLast))
                     .withInitializer(context -> {
-                        if (snippet.contains("store")) { // those have no more of a client than that it shares its token
-                            load("client", SHARING_CLIENT)
+                        if (snippet.contains("redis")) { // those have no more of a client than that it shares its token
+                            String client = SHARING_CLIENT + (snippet.contains("keys") ? "" : STORE_KEY);
+                            load("client", client)
                                     .forEach(context.getEnvironment().getPropertySources()::addLast);
                         }
                     })
@@ -347,6 +354,8 @@ class DocumentationTests {
                             "COMPLY_ONE_PASSWORD=password",
                             "ORDERS_CLIENT_ID=id",
                             "ORDERS_CLIENT_SECRET=secret",
+                            "REDIS_PASSWORD=password",
+                            "REDIS_CA=" + new HeldCertificate.Builder().build().certificatePem(),
                             "MONOTOKEN_STORE_KEY=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
                             "MONOTOKEN_STORE_KEY_NEW=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=")
                     .run(context -> assertThat(
