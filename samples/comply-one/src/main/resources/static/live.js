@@ -132,12 +132,12 @@ function draw() {
 
 // --- the words
 
+const text = (id, value) => { if (byId(id).textContent !== value) byId(id).textContent = value; };
 const grouped = count => count.toLocaleString('en').replaceAll(',', '\u202f');
 
-function write({ told: { at, source, counts, provider, obstacles }, failed }) {
+function write({ told: { at, source, counts, parts, realService, provider, obstacles }, failed }) {
   const now = Date.parse(at);
   const seconds = instant => instant && Date.parse(instant) > now ? Math.ceil((Date.parse(instant) - now) / 1000) + ' s' : '–';
-  const text = (id, value) => { if (byId(id).textContent !== value) byId(id).textContent = value; };
   byId('phase').dataset.phase = source.phase;
   text('phase', source.phase.toLowerCase());
   text('meaning', MEANINGS[source.phase] + (failed && source.expiresAt ? '; requests fail, for another reason' : '') + (source.lastFailure ? ` (last request: ${source.lastFailure.error ?? source.lastFailure.kind})` : ''));
@@ -152,10 +152,29 @@ function write({ told: { at, source, counts, provider, obstacles }, failed }) {
     text('wrong-passwords', grouped(provider.wrongPasswords));
     text('presented-twice', grouped(provider.refreshTokensPresentedTwice));
   }
-  text('hint', provider ? '' : 'This is the real service: the page sends nothing by itself.');
+  byId('sharing').hidden = !parts;
+  if (parts) {
+    writeSharing(source.shared, parts, now);
+  }
+  text('hint', !realService ? '' : 'This is the real service: the page sends nothing by itself.');
   for (const [name, button] of buttons) {
     hinder(button, obstacles[name] ?? '');
   }
+}
+
+function writeSharing({ instance, generation, leader, renewing, awaySince }, parts, now) {
+  const name = of => of === instance ? 'this instance' : of ?? '–';
+  byId('part').dataset.leads = String(leader === instance);
+  text('part', leader === instance ? 'leads' : leader ? 'took it over' : 'no token yet');
+  text('instance', instance);
+  text('leader', name(leader));
+  text('renewing', name(renewing));
+  byId('store').dataset.away = String(Boolean(awaySince));
+  text('store', awaySince ? `away for ${Math.max(0, Math.round((now - Date.parse(awaySince)) / 1000))} s` : 'answers');
+  text('generation', grouped(generation));
+  text('led', grouped(parts.led));
+  text('adopted', grouped(parts.adopted));
+  text('awaited', grouped(parts.waited));
 }
 
 function hinder(button, obstacle) {

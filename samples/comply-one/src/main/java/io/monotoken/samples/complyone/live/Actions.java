@@ -2,6 +2,7 @@ package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSource;
 import io.monotoken.samples.complyone.Answers;
+import io.monotoken.samples.complyone.CalledService;
 import io.monotoken.samples.complyone.Callers;
 import io.monotoken.samples.complyone.Closing;
 import io.monotoken.samples.complyone.StandIns;
@@ -29,20 +30,24 @@ final class Actions {
 
     Actions(
             Callers callers,
+            CalledService called,
             TokenSource tokens,
             Tally tally,
             Story story,
             ObjectProvider<StandIns> played,
+            ObjectProvider<Killing> killing,
             Closing closing,
             @Value("${sample.outage}") Duration outage) {
         StandIns standIns = played.getIfAvailable();
         this.story = story;
-        this.all = standIns == null
-                ? List.of(requests(FEW, callers, tally, closing))
-                : Stream.concat(
-                                Stream.of(requests(CROWD, callers, tally, closing)),
-                                new Mischief(standIns, tokens, tally, outage, closing).actions().stream())
-                        .toList();
+        this.all = Stream.concat(
+                        Stream.of(requests(called.isReal() ? FEW : CROWD, callers, tally, closing)),
+                        Stream.concat(
+                                standIns == null
+                                        ? Stream.of()
+                                        : new Mischief(standIns, tokens, tally, outage, closing).actions().stream(),
+                                killing.stream().flatMap(ways -> ways.actions().stream())))
+                .toList();
     }
 
     List<Action> all() {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param source the token source's state
  * @param waiting how many callers waited for a token at the same time, at most
  * @param counts since the application started
+ * @param parts what was done to share the token with other instances, null where it is not shared
+ * @param realService whether Comply One is the real one
  * @param provider what the provider counted, null where it is not ours
  * @param obstacles by the names of actions that cannot be started now, why
  * @param happenings what happened in it
@@ -22,6 +24,8 @@ record Moment(
         TokenSourceState source,
         int waiting,
         Counts counts,
+        Siblings.@Nullable Parts parts,
+        boolean realService,
         @Nullable Provider provider,
         Map<String, String> obstacles,
         List<Happening> happenings) {

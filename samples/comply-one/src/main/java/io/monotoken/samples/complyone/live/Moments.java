@@ -1,6 +1,8 @@
 package io.monotoken.samples.complyone.live;
 
 import io.monotoken.TokenSource;
+import io.monotoken.TokenSourceState;
+import io.monotoken.samples.complyone.CalledService;
 import io.monotoken.samples.complyone.Closing;
 import io.monotoken.samples.complyone.StandIns;
 import io.monotoken.testing.StandInTokenServer;
@@ -21,13 +23,24 @@ final class Moments {
 
     private final TokenSource tokens;
     private final Tally tally;
+    private final Siblings siblings;
+    private final CalledService called;
     private final Actions actions;
     private final @Nullable StandIns standIns;
     private final Flux<Moment> moments;
 
-    Moments(TokenSource tokens, Tally tally, Actions actions, ObjectProvider<StandIns> played, Closing closing) {
+    Moments(
+            TokenSource tokens,
+            Tally tally,
+            Siblings siblings,
+            CalledService called,
+            Actions actions,
+            ObjectProvider<StandIns> played,
+            Closing closing) {
         this.tokens = tokens;
         this.tally = tally;
+        this.siblings = siblings;
+        this.called = called;
         this.actions = actions;
         this.standIns = played.getIfAvailable();
         this.moments = Flux.interval(PACE)
@@ -44,11 +57,15 @@ final class Moments {
     }
 
     private Moment now() {
+        TokenSourceState source = tokens.state();
+        Siblings.Parts parts = siblings.parts(source.shared());
         return new Moment(
                 Instant.now(),
-                tokens.state(),
+                source,
                 tally.mostWaiting(),
                 tally.counts(),
+                parts,
+                called.isReal(),
                 standIns == null ? null : provider(standIns.stemsAccounts(), standIns.isStopped()),
                 actions.obstacles(),
                 tally.happenings());

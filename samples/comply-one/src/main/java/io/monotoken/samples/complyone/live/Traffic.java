@@ -1,11 +1,10 @@
 package io.monotoken.samples.complyone.live;
 
 import io.monotoken.samples.complyone.Answer;
+import io.monotoken.samples.complyone.CalledService;
 import io.monotoken.samples.complyone.Callers;
 import io.monotoken.samples.complyone.Closing;
-import io.monotoken.samples.complyone.StandIns;
 import java.time.Duration;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -20,8 +19,8 @@ final class Traffic {
 
     private final Flux<Answer> flow;
 
-    Traffic(Callers callers, ObjectProvider<StandIns> played, Closing closing) {
-        flow = played.getIfAvailable() == null
+    Traffic(Callers callers, CalledService called, Closing closing) {
+        flow = called.isReal()
                 ? Flux.empty()
                 : Flux.interval(PACE)
                         .onBackpressureDrop()

@@ -5,13 +5,13 @@ import org.springframework.boot.webclient.WebClientCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Notifies the tally of what the token source does, and of how requests to Comply One are answered. */
+/** Notifies the tally and siblings of what the token source does, and the tally of how requests to Comply One are answered. */
 @Configuration(proxyBeanMethods = false)
 class Watching {
 
     @Bean
-    static TokenSourceBuilderCustomizer listening(Tally tally) {
-        return (client, builder) -> builder.listener(tally);
+    static TokenSourceBuilderCustomizer listening(Tally tally, Siblings siblings) {
+        return (client, builder) -> builder.listener(tally).listener(siblings);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.monotoken.samples.complyone.RunningApplication;
+import io.monotoken.samples.complyone.fleet.RunningFleet;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -49,6 +51,7 @@ class LivePageInBrowserTests {
     static final Chromium CHROMIUM = new Chromium();
 
     private RunningApplication application;
+    private @Nullable RunningFleet fleet;
     private ChromeDriver browser;
 
     @BeforeEach
@@ -72,6 +75,9 @@ class LivePageInBrowserTests {
         } finally {
             browser.get("about:blank"); // ends the page's connection, whose loss would be complained of
             application.close();
+            if (fleet != null) {
+                fleet.close();
+            }
         }
     }
 
@@ -235,12 +241,48 @@ class LivePageInBrowserTests {
         awaitToken();
         awaitPainted("life", "--token");
 
-        assertThat(browser.executeScript(
-                        "const page = document.documentElement; return page.scrollWidth - page.clientWidth"))
-                .isEqualTo(0L); // nothing to be scrolled sideways
+        assertThat(overflow()).isZero();
         assertThat(violationsOfAccessibility()).isEmpty();
         assertThat(browser.executeScript("return getComputedStyle(document.body).backgroundColor"))
                 .isEqualTo(colours.equals("dark") ? "rgb(18, 23, 26)" : "rgb(246, 247, 248)");
+    }
+
+    /** {@return how far the page can be scrolled sideways} */
+    private long overflow() {
+        return (Long) browser.executeScript(
+                "const page = document.documentElement; return page.scrollWidth - page.clientWidth");
+    }
+
+    @Test
+    void tellsNothingOfOtherInstancesWhereThereAreNone() {
+        awaitToken();
+
+        assertThat(browser.findElement(By.id("sharing")).isDisplayed()).isFalse();
+        assertThat(browser.findElement(By.id("wrong-passwords")).isDisplayed()).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0}-{1}")
+    @CsvSource({"light, 1280, 900", "dark, 390, 844"})
+    void tellsWhichInstanceLedForAll(String colours, int width, int height) throws IOException {
+        browser.get("about:blank");
+        application.close();
+        RunningFleet started = new RunningFleet();
+        fleet = started;
+        application = started.instances().get(1);
+        look(colours, width, height);
+        awaitToken();
+
+        await().atMost(PATIENCE).until(() -> text("part").equals("took it over"));
+        assertThat(text("leader")).isNotBlank().isNotEqualTo("this instance");
+        assertThat(text("instance")).isNotBlank().isNotEqualTo(text("leader"));
+        assertThat(number("generation")).isEqualTo(1);
+        assertThat(number("adopted")).isEqualTo(1);
+        assertThat(text("store")).isEqualTo("answers");
+        assertThat(log()).contains("Token 1: " + text("leader") + " led, and nothing was sent from here");
+        assertThat(browser.findElement(By.id("wrong-passwords")).isDisplayed()).isFalse();
+        assertThat(text("hint")).isEmpty();
+        assertThat(overflow()).isZero();
+        assertThat(violationsOfAccessibility()).isEmpty();
     }
 
     @Test
