@@ -4,7 +4,9 @@ import io.monotoken.samples.complyone.RunningApplication;
 import io.monotoken.samples.complyone.StandIns;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,6 +15,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class RunningFleet implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Map<String, String> PATIENT = Map.of( // a busy machine is no store that is away
+            "monotoken.clients.comply-one.refresh.timeout", "30s",
+            "monotoken.store.redis.timeout", "10s",
+            "monotoken.store.redis.lease", "50s");
     private static final JsonMapper JSON = new JsonMapper();
 
     private final EmbeddedRedis redis = EmbeddedRedis.start(null);
@@ -21,8 +27,10 @@ public final class RunningFleet implements AutoCloseable {
 
     public RunningFleet() {
         Surroundings surroundings = Surroundings.of(redis, standIns);
+        Map<String, String> properties = new HashMap<>(surroundings.properties());
+        properties.putAll(PATIENT);
         for (int i = 0; i < 2; i++) {
-            instances.add(RunningApplication.with(surroundings.properties()));
+            instances.add(RunningApplication.with(properties));
         }
     }
 
