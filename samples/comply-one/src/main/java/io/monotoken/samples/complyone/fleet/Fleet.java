@@ -24,7 +24,7 @@ import reactor.core.publisher.Mono;
  */
 public final class Fleet implements AutoCloseable {
 
-    private static final Duration TOKEN_LIFE = Duration.ofSeconds(20);
+    private static final Duration TOKEN_LIFE = Duration.ofSeconds(30);
     private static final Duration BACK_AFTER = Duration.ofSeconds(20);
     private static final Duration LOOK = Duration.ofMillis(50);
     private static final String FIRST_PORT = "8081";
