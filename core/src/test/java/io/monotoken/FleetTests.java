@@ -111,6 +111,47 @@ class FleetTests {
     }
 
     @Test
+    void oneThatEndsAsSoonAsItsCallerHasTheTokenLeavesItToTheOthers() {
+        fleet.store.latency = Duration.ofMillis(10);
+        Instance first = fleet.instance();
+
+        first.token().subscribe(token -> first.source.close());
+        fleet.advance(Duration.ofSeconds(1));
+
+        assertThat(fleet.instance().ask(Duration.ofSeconds(1)))
+                .isInstanceOfSatisfying(
+                        Token.class, token -> assertThat(token.value()).isEqualTo("access-1"));
+        assertThat(fleet.endpoint.requests()).isOne();
+    }
+
+    @Test
+    void aTokenThatWasReadSlowlyLastsNoLongerForThat() {
+        Instance first = fleet.instance();
+        first.obtain();
+        fleet.store.latency = Duration.ofSeconds(1);
+        Instance slow = fleet.instance();
+
+        slow.ask(Duration.ofSeconds(2));
+
+        assertThat(slow.source.state().expiresAt())
+                .isBeforeOrEqualTo(first.source.state().expiresAt());
+    }
+
+    @Test
+    void aTokenOfAnInstanceWithASlowStoreLastsNoLongerForThat() {
+        fleet.store.latency = Duration.ofSeconds(1);
+        Instance slow = fleet.instance();
+        slow.ask(Duration.ofSeconds(10));
+        fleet.store.latency = Duration.ZERO;
+        Instance other = fleet.instance();
+
+        other.obtain();
+
+        assertThat(other.source.state().expiresAt())
+                .isBeforeOrEqualTo(slow.source.state().expiresAt());
+    }
+
+    @Test
     void clocksOfInstancesMayDiffer() {
         Instance early = fleet.instance(Duration.ofSeconds(-30));
         Instance late = fleet.instance(Duration.ofSeconds(30));
