@@ -9,16 +9,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -32,168 +28,135 @@ final class FleetSoak {
     /** How long a caller may wait: the flight, and the time for storing. */
     private static final Duration LONGEST_WAIT = Duration.ofMillis(16_500);
 
-    /** As long in line behind another login of the same user, since all instances of a test share a process's guard. */
+    /** As long in line behind another login of the same user: the instances of a test share the guard of one process. */
     private static final Duration LONGEST_IN_LINE = Duration.ofSeconds(15);
 
-    /** A fault takes part in what follows for so long: the longest flight, a lease, or the wait before a probe and a flight. */
+    /** A fault counts for what follows so soon: the longest flight, a lease, or the wait before a probe and a flight. */
     private static final Duration AFTERMATH = Duration.ofSeconds(30);
 
-    /** The longest that an instance of whatever fault takes until its effect: a late write, a late hint. */
+    /** By then a late write has taken effect, and a late hint has come. */
     private static final Duration LATEST = Duration.ofSeconds(31);
 
-    private static final Duration LONG_REJECTED = Duration.ofSeconds(60);
+    private static final Duration LONG = Duration.ofSeconds(60);
+    private static final Duration LONG_AGO = Duration.ofDays(-1);
     private static final int STORY = 80;
-    private static final List<ShakyConnection.Fate> CONNECTION_FAULTS =
-            List.copyOf(EnumSet.complementOf(EnumSet.of(ShakyConnection.Fate.KIND)));
-    private static final List<HintFate> HINT_FAULTS = List.copyOf(EnumSet.complementOf(EnumSet.of(HintFate.KIND)));
-    private static final List<StrictProvider.Fate> PROVIDER_FAULTS =
-            List.copyOf(EnumSet.complementOf(EnumSet.of(StrictProvider.Fate.KIND)));
+    private static final int MOST_VIOLATIONS = 10;
 
     private final FleetFixture fleet = new FleetFixture();
     private final TestTime time = fleet.time;
     private final Random random;
     private final boolean passwords;
     private final StrictProvider provider;
+    private final FleetStorm storm;
     private final List<Member> members = new ArrayList<>();
     private final List<ProcessTimer> ended = new ArrayList<>();
-    private final Map<String, Integer> met = new TreeMap<>();
     private final List<String> violations = new ArrayList<>();
     private final ArrayDeque<String> story = new ArrayDeque<>();
-    private final Map<String, Integer> requests = new TreeMap<>();
-    private Duration lastFault = Duration.ZERO;
-    /** One password is all that a usable token allows: after a lost one there is no other login until its end. */
-    private Duration lastLostLogin = Duration.ZERO;
-
-    private Duration lastLoss = Duration.ZERO.minus(AFTERMATH);
-    private Duration longestWait = Duration.ZERO;
-    private boolean stormy;
+    private final Map<String, Integer> requests = new HashMap<>();
+    private Duration lastFault = LONG_AGO;
+    private Duration lastLoss = LONG_AGO;
+    private Duration lastLostLogin = LONG_AGO;
+    private boolean undisturbed;
     private int waiting;
     private int served;
-    private int failed;
     private int mostTasks;
-    private StrictProvider.Fate providerMood = StrictProvider.Fate.KIND;
-    private long providerMoodUntil;
 
+    /**
+     * @param passwords whether they log in with a password, where the credential guard counts with them
+     */
     FleetSoak(int size, long seed, boolean passwords) {
         this.random = new Random(seed);
         this.passwords = passwords;
         this.provider = new StrictProvider(fleet.tokenUri, time, random, new AtProvider());
+        this.storm = new FleetStorm(this, random);
         fleet.random = random::nextDouble;
+        provider.fate = storm::fateOf;
+        provider.life = Duration.ofMinutes(8);
         if (!passwords) {
             provider.life = Duration.ofMinutes(3);
             fleet.grant = () -> Mono.just(TokenRequest.of("urn:example:assertion"));
             fleet.storeSettings = fleet.storeSettings.withSubject("ann");
         }
-        provider.fate = this::fateOf;
         for (int i = 0; i < size; i++) {
             members.add(new Member());
         }
     }
 
-    /** One process. */
-    private final class Member implements ShakyConnection.Witness {
+    /** One process, with clocks that differ by up to 30 seconds from the right time and run a little fast or slow. */
+    final class Member implements ShakyConnection.Witness {
+
+        final ShakyConnection connection;
+        final Instance instance;
+        /** The token that the last caller got. */
+        @Nullable
+        String got;
+
+        ShakyConnection.@Nullable Fate cut;
+
+        @Nullable
+        HintFate hints;
 
         private final ProcessTimer process;
-        private final ShakyConnection connection;
-        private final Instance instance;
-        private final long wallAtStart;
-        private long wallAhead = (random.nextInt(60_001) - 30_000) * 1_000_000L;
-        private Duration lastTouched = Duration.ZERO.minus(AFTERMATH);
-        private @Nullable String got;
-        private ShakyConnection.@Nullable Fate cut;
-        private @Nullable HintFate hints;
+        private final Duration startedAt = time.elapsed();
+        private long wallAhead;
+        private Duration lastTouched = LONG_AGO;
+        private Duration lastStopped = LONG_AGO;
         private boolean dead;
 
-        Member() {
+        private Member() {
             process = new ProcessTimer(time.timer, 1 + (random.nextDouble() - 0.5) / 5_000);
-            wallAtStart = -process.nanos() + time.elapsed().toNanos();
             connection = new ShakyConnection(fleet.store, time, process, random, this);
-            connection.fate = this::fate;
-            connection.hintFate = this::hintFate;
-            Instant start = TestStore.START;
-            long nanosAhead = random.nextLong() >> 8;
+            connection.fate = operation -> storm.fateOf(operation, this);
+            connection.hintFate = () -> storm.hintFateOf(this);
+            setClock();
+            Instant wall = TestStore.START.plus(startedAt);
+            long started = process.nanos();
             instance = fleet.instance(
                     connection,
                     provider.lineOf(process),
                     new SourceClock(
-                            () -> process.nanos() + nanosAhead,
-                            () -> start.plusNanos(process.nanos() + wallAtStart + wallAhead),
+                            process::nanos,
+                            () -> wall.plusNanos(process.nanos() - started + wallAhead),
                             () -> process));
         }
 
-        private ShakyConnection.Fate fate(Operation operation) {
-            if (dead) {
-                return ShakyConnection.Fate.FROZEN;
-            }
-            if (!stormy) {
-                return ShakyConnection.Fate.KIND;
-            }
-            strike(this, operation);
-            if (dead) {
-                return ShakyConnection.Fate.FROZEN;
-            }
-            if (cut != null) {
-                return cut == ShakyConnection.Fate.LATE && operation.kind() == null
-                        ? ShakyConnection.Fate.REFUSED
-                        : cut;
-            }
-            return random.nextInt(operation.kind() == null ? 40 : 15) == 0
-                    ? drawn(operation.kind() == null)
-                    : ShakyConnection.Fate.KIND;
+        void setClock() {
+            wallAhead = Duration.ofMillis(random.nextInt(60_001) - 30_000).toNanos();
         }
 
-        private ShakyConnection.Fate drawn(boolean read) {
-            ShakyConnection.Fate drawn = drawnFrom(CONNECTION_FAULTS);
-            return read && drawn == ShakyConnection.Fate.LATE ? ShakyConnection.Fate.SLOW : drawn;
-        }
-
-        private HintFate hintFate() {
-            if (dead || cut != null) {
-                return HintFate.LOST;
-            }
-            if (!stormy) {
-                return HintFate.KIND;
-            }
-            return hints != null ? hints : random.nextInt(12) == 0 ? drawnFrom(HINT_FAULTS) : HintFate.KIND;
-        }
-
-        void touched() {
+        void touch() {
             lastTouched = time.elapsed();
             lastFault = time.elapsed();
         }
 
-        @Override
-        public void befell(Operation operation, ShakyConnection.Fate fate) {
-            if (!dead) {
-                touched();
-                tell(instance.name + " " + operation.kind() + " " + fate);
-                count((operation.kind() == null ? "read " : "write ") + fate);
+        void stop() {
+            lastStopped = time.elapsed();
+            touch();
+            process.stop();
+        }
+
+        void resume() {
+            if (process.isStopped()) {
+                lastStopped = time.elapsed();
+                touch();
+                process.resume();
             }
         }
 
-        @Override
-        public void tookEffectLate(Operation operation) {
-            touched();
-            tell(instance.name + " " + operation.kind() + " took effect late");
-            count("write took effect late");
+        /** From now on nothing of what it does has an effect. */
+        void die() {
+            dead = true;
         }
 
-        @Override
-        public void befellHint(HintFate fate) {
-            if (!dead) {
-                lastFault = time.elapsed();
-                count("hint " + fate);
-            }
+        boolean isDead() {
+            return dead;
         }
 
-        boolean reachesStore() {
-            Duration now = time.elapsed();
-            return !process.isStopped()
-                    && now.minus(lastTouched).compareTo(AFTERMATH) > 0
-                    && now.minus(lastLoss).compareTo(AFTERMATH) > 0;
+        private boolean isUndisturbed() {
+            return !process.isStopped() && isLongAgo(lastTouched, AFTERMATH) && isLongAgo(lastLoss, AFTERMATH);
         }
 
-        void ask() {
+        private void ask() {
             if (process.isStopped()) {
                 return;
             }
@@ -205,71 +168,86 @@ final class FleetSoak {
                                 answered(since);
                                 check(token);
                             },
-                            error -> {
+                            failure -> {
                                 answered(since);
-                                failed++;
-                                if (!(error instanceof TokenException)) {
-                                    violation(instance.name + " failed a caller with " + error);
-                                }
-                                if (isQuiet()) {
-                                    violation(instance.name + " failed a caller without a fault: " + error);
-                                }
+                                check(failure);
                             });
         }
 
         private void answered(Duration since) {
             waiting--;
+            served++;
             Duration wait = time.elapsed().minus(since);
-            boolean stood = lastTouched.compareTo(since) >= 0 && stoodStill;
-            if (!stood && wait.compareTo(longestWait) > 0) {
-                longestWait = wait;
-            }
-            if (!stood && wait.compareTo(longestAllowed()) > 0) {
-                violation(instance.name + " let a caller wait for " + wait);
+            if (wait.compareTo(longestWait()) > 0 && lastStopped.compareTo(since) < 0) {
+                violation(this + " lets a caller wait for " + wait);
             }
         }
 
-        private boolean stoodStill;
+        private void check(Throwable failure) {
+            if (!(failure instanceof TokenException) || undisturbed) {
+                violation(this + " fails a caller: " + failure);
+            }
+        }
 
         private void check(Token token) {
-            served++;
-            Duration now = time.elapsed();
-            AccessToken known = provider.accessToken(token.value());
-            if (!token.value().equals(got)) {
-                tell(instance.name + " has " + token.value());
+            String value = token.value();
+            if (!value.equals(got)) {
+                tell(this + " has " + value);
             }
-            got = token.value();
-            if (now.compareTo(known.end()) >= 0) {
-                violation(instance.name + " gave a caller " + token.value() + " which ended " + now.minus(known.end())
-                        + " ago");
+            got = value;
+            AccessToken known = provider.accessToken(value);
+            if (time.elapsed().compareTo(known.end()) >= 0) {
+                violation(this + " gives a caller " + value + ", which has ended");
             }
             Duration rejectedAt = known.rejectedAt();
             if (rejectedAt != null) {
-                Duration since = rejectedAt.compareTo(lastFault) > 0 ? rejectedAt : lastFault;
-                boolean spent = passwords && lastLostLogin.compareTo(known.issuedAt()) > 0;
-                if (now.minus(since).compareTo(LONG_REJECTED) > 0 && !spent) {
-                    violation(instance.name + " gave a caller " + token.value() + ", rejected for "
-                            + now.minus(rejectedAt));
+                if (isLongAgo(rejectedAt, LONG) && isLongAgo(lastFault, LONG) && !isLastPasswordSpent(known)) {
+                    violation(this + " gives a caller " + value + ", rejected since " + rejectedAt);
                 }
                 process.schedule(() -> instance.source.invalidate(token), 20, TimeUnit.MILLISECONDS);
             }
         }
 
-        void stop() {
-            stoodStill = true;
-            touched();
-            process.stop();
+        @Override
+        public void befell(Operation operation, ShakyConnection.Fate fate) {
+            if (!dead) {
+                touch();
+                String what = operation.kind() == null ? "read" : "write";
+                storm.count(what + " " + fate);
+                tell(this + " " + what + " " + (operation.kind() == null ? "" : operation.kind() + " ") + fate);
+            }
         }
 
-        void end(boolean killed) {
-            dead = killed;
-            process.resume();
-            instance.source.close();
-            ended.add(process);
-            members.set(members.indexOf(this), new Member());
-            if (passwords) {
-                fleet.forgetLocalGuard();
+        @Override
+        public void tookEffectLate(Operation operation) {
+            touch();
+            storm.count("write LATE done");
+            tell(this + " write " + operation.kind() + " is done late");
+        }
+
+        @Override
+        public void befellHint(HintFate fate) {
+            if (!dead) {
+                lastFault = time.elapsed();
+                storm.count("hint " + fate);
             }
+        }
+
+        @Override
+        public String toString() {
+            return instance.name;
+        }
+    }
+
+    /** Ends a process, or kills it, and starts another one in its place. */
+    void replace(Member member, boolean killed) {
+        if (members.contains(member)) {
+            member.dead |= killed;
+            members.set(members.indexOf(member), new Member());
+            ended.add(member.process);
+            member.resume();
+            member.instance.source.close();
+            fleet.forgetLocalGuard();
         }
     }
 
@@ -278,18 +256,16 @@ final class FleetSoak {
 
         @Override
         public void sending(Request request, List<Request> others) {
-            Member sender = member(request);
-            requests.merge(request.isRefresh() ? "refresh" : "login", 1, Integer::sum);
-            tell((sender == null ? "one that ended" : sender.instance.name) + " sends "
-                    + (request.isRefresh() ? request.fields().first("refresh_token") : "a login"));
+            Member sender = sender(request);
+            requests.merge(kind(request), 1, Integer::sum);
+            tell(sender + " sends " + (request.isRefresh() ? request.fields().first("refresh_token") : "a login"));
             for (Request other : others) {
-                Member otherSender = member(other);
-                if (sender != null && otherSender != null && sender.reachesStore() && otherSender.reachesStore()) {
-                    violation(sender.instance.name + " and " + otherSender.instance.name
-                            + " send requests at the same instant");
+                Member another = sender(other);
+                if (sender != null && another != null && sender.isUndisturbed() && another.isUndisturbed()) {
+                    violation(sender + " sends a " + kind(request) + " during a " + kind(other) + " of " + another);
                 }
             }
-            if (!provider.presentedTwice().isEmpty() && violations.isEmpty()) {
+            if (!provider.presentedTwice().isEmpty()) {
                 violation("presented twice: " + provider.presentedTwice());
             }
         }
@@ -297,229 +273,168 @@ final class FleetSoak {
         @Override
         public void befell(Request request, StrictProvider.Fate fate) {
             lastFault = time.elapsed();
-            tell("its request is " + fate);
-            count((request.isRefresh() ? "refresh " : "login ") + fate);
+            storm.count(kind(request) + " " + fate);
+            tell(kind(request) + " " + fate);
+            lost(request);
+        }
+
+        @Override
+        public void tookEffect(Request request) {
+            Member sender = sender(request);
+            if (sender != null && storm.strikesSender(sender)) {
+                lost(request);
+            }
+        }
+
+        private void lost(Request request) {
             if (!request.isRefresh()) {
                 lastLostLogin = time.elapsed();
             }
         }
 
-        @Override
-        public void tookEffect(Request request) {
-            Member sender = member(request);
-            if (stormy && sender != null && random.nextInt(25) == 0) {
-                lastLostLogin = time.elapsed();
-                boolean killed = random.nextBoolean();
-                if (killed) {
-                    happened("killed while its request was under way", sender);
-                    time.timer.schedule(() -> end(sender, true));
-                } else {
-                    happened("stopped while its request was under way", sender);
-                    stopFor(sender, 1 + random.nextInt(40_000));
-                }
-            }
+        private String kind(Request request) {
+            return request.isRefresh() ? "refresh" : "login";
+        }
+
+        private @Nullable Member sender(Request request) {
+            return members.stream()
+                    .filter(member -> member.process == request.process())
+                    .findFirst()
+                    .orElse(null);
         }
     }
 
-    private @Nullable Member member(Request request) {
+    /** One password is all that a usable token allows; a lost one is followed by another when the token has ended. */
+    private boolean isLastPasswordSpent(AccessToken token) {
+        return passwords && lastLostLogin.compareTo(token.issuedAt()) > 0;
+    }
+
+    private boolean isLongAgo(Duration instant, Duration howLong) {
+        return time.elapsed().minus(instant).compareTo(howLong) > 0;
+    }
+
+    private Duration longestWait() {
+        return passwords ? LONGEST_WAIT.plus(LONGEST_IN_LINE) : LONGEST_WAIT;
+    }
+
+    /** A storm, and what must be true after it. */
+    void weather(Duration length) {
+        storm.begin();
+        run(length);
+        storm.end();
+        tell("the storm is over");
+        run(LATEST);
+        run(provider.life.multipliedBy(2));
+        converge("two lifetimes after the last fault");
+        goOn(3, 0);
+        reject();
+    }
+
+    /** Goes on without a fault: one refresh a lifetime, no failure. */
+    void goOn(int lifetimes, int logins) {
+        undisturbed = true;
+        int loginsBefore = requests("login");
+        int refreshesBefore = requests("refresh");
+        run(provider.life.multipliedBy(lifetimes));
+        int moreLogins = requests("login") - loginsBefore;
+        if (moreLogins != logins) {
+            violation(moreLogins + " logins in " + lifetimes + " lifetimes without a fault");
+        }
+        int refreshes = requests("refresh") - refreshesBefore;
+        if (refreshes < lifetimes / 0.8 - 1 || refreshes > lifetimes / 0.7 + 1) { // 70 % to 80 % of a life
+            violation(refreshes + " refreshes in " + lifetimes + " lifetimes without a fault");
+        }
+        converge("without a fault");
+        undisturbed = false;
+    }
+
+    /** An API rejects the token that all have. */
+    private void reject() {
+        undisturbed = true;
+        String rejected = Objects.requireNonNull(members.get(0).got);
+        int before = requests("refresh") + requests("login");
+        provider.reject(rejected);
+        run(Duration.ofSeconds(20));
+        askAll();
+        int sent = requests("refresh") + requests("login") - before;
+        if (sent > 2) { // one, and one if it was due
+            violation("a rejected token costs " + sent + " requests");
+        }
+        members.stream()
+                .filter(member -> rejected.equals(member.got))
+                .forEach(member -> violation(member + " still has the rejected token"));
+        undisturbed = false;
+    }
+
+    private void run(Duration length) {
+        Duration end = time.elapsed().plus(length);
+        while (time.elapsed().compareTo(end) < 0) {
+            time.advanceMillis(1 + random.nextInt(random.nextInt(3) == 0 ? 50 : 4_000));
+            for (Member member : List.copyOf(members)) {
+                if (random.nextBoolean()) {
+                    member.ask();
+                }
+                mostTasks = Math.max(mostTasks, member.process.waiting());
+            }
+            storm.perhaps();
+        }
+    }
+
+    private void askAll() {
+        members.forEach(Member::ask);
+        time.advance(Duration.ofSeconds(1));
+    }
+
+    /** A renewal may be under way, and those that have a good token take the next one over a little later. */
+    private void converge(String when) {
+        Duration end = time.elapsed().plusSeconds(20);
+        do {
+            askAll();
+        } while (tokens().size() > 1 && time.elapsed().compareTo(end) < 0);
+        if (tokens().size() > 1) {
+            violation("they have " + tokens() + " " + when);
+        }
+    }
+
+    private List<String> tokens() {
         return members.stream()
-                .filter(member -> member.process == request.process())
-                .findFirst()
-                .orElse(null);
+                .map(member -> String.valueOf(member.got))
+                .distinct()
+                .toList();
     }
 
-    private StrictProvider.Fate fateOf(Request request) {
-        if (!stormy) {
-            return StrictProvider.Fate.KIND;
+    /** Sees that nothing is left behind: no caller, no write, no task. */
+    void finish() {
+        time.advance(longestWait().plus(LATEST));
+        if (waiting > 0) {
+            violation(waiting + " callers wait for ever");
         }
-        if (time.elapsed().toMillis() < providerMoodUntil && random.nextInt(4) > 0) {
-            return providerMood;
+        int left = ended.stream().mapToInt(ProcessTimer::waiting).sum();
+        if (left > 0) {
+            violation("instances that ended left " + left + " tasks");
         }
-        return random.nextInt(10) == 0 ? drawnFrom(PROVIDER_FAULTS) : StrictProvider.Fate.KIND;
-    }
-
-    /** What strikes just as an operation is under way. */
-    private void strike(Member member, Operation operation) {
-        if (operation.kind() == null || random.nextInt(60) > 0) {
-            return;
-        }
-        switch (random.nextInt(4)) {
-            case 0 -> {
-                happened("killed while it wrote " + operation.kind(), member);
-                count("killed while it wrote");
-                member.dead = true;
-                time.timer.schedule(() -> end(member, true));
+        for (Member member : members) {
+            if (member.process.waiting() > 1) { // the one that forgets the token at its end
+                violation(member + " has " + member.process.waiting() + " tasks");
             }
-            case 1 -> time.timer.schedule(this::lose, random.nextInt(30), TimeUnit.MILLISECONDS);
-            case 2 -> {
-                happened("stopped while it wrote", member);
-                stopFor(member, 1 + random.nextInt(40_000));
-            }
-            default -> {
-                happened("cut while it wrote", member);
-                cut(member, 1 + random.nextInt(20_000));
-            }
-        }
-    }
-
-    private <T> T drawnFrom(List<T> faults) {
-        return faults.get(random.nextInt(faults.size()));
-    }
-
-    /** Storms for so long, with a fault now and then. */
-    void storm(Duration length) {
-        stormy = true;
-        int seldom = 5 + random.nextInt(60);
-        run(length, () -> {
-            if (random.nextInt(seldom) == 0) {
-                fault();
-            }
-        });
-        stormy = false;
-        members.forEach(this::heal);
-        lastFault = time.elapsed();
-        tell("the last fault");
-    }
-
-    private void fault() {
-        Member member = members.get(random.nextInt(members.size()));
-        int longest = new int[] {2_000, 30_000, 240_000}[random.nextInt(3)];
-        int millis = 1 + random.nextInt(longest);
-        switch (random.nextInt(12)) {
-            case 0 -> {
-                happened("cut off", member);
-                cut(member, millis);
-            }
-            case 1 -> {
-                count("partition");
-                List<Member> some = new ArrayList<>(members);
-                some.removeIf(any -> random.nextBoolean());
-                some.forEach(one -> cut(one, millis));
-            }
-            case 2 -> {
-                count("store away");
-                members.forEach(one -> cut(one, millis));
-            }
-            case 3 -> {
-                count("hints amiss");
-                HintFate fate = drawnFrom(HINT_FAULTS);
-                members.forEach(one -> one.hints = fate);
-                after(millis, () -> members.forEach(one -> one.hints = null));
-            }
-            case 4 -> lose();
-            case 5 -> {
-                happened("restarted", member);
-                end(member, false);
-            }
-            case 6 -> {
-                happened("killed", member);
-                end(member, true);
-            }
-            case 7 -> {
-                happened("stopped", member);
-                stopFor(member, Math.min(millis, 60_000));
-            }
-            case 8 -> {
-                if (member.got != null) {
-                    happened("sees its token rejected", member);
-                    provider.reject(member.got);
+            for (String key : fleet.store.values().keySet()) {
+                int before = fleet.store.commands();
+                member.instance.fleet.settled(key).subscribe();
+                time.advanceMillis(10);
+                if (fleet.store.commands() > before) {
+                    violation(member + " has a write that is not settled");
                 }
             }
-            case 9 -> {
-                happened("doubts its token", member);
-                member.instance.token().onErrorComplete().subscribe(member.instance.source::invalidate);
-            }
-            case 10 -> {
-                providerMood = drawnFrom(PROVIDER_FAULTS);
-                providerMoodUntil = time.elapsed().toMillis() + millis;
-                lastFault = time.elapsed();
-                count("provider amiss");
-                tell("the provider is " + providerMood);
-            }
-            default -> {
-                happened("has its clock set", member);
-                member.wallAhead = (random.nextInt(60_001) - 30_000) * 1_000_000L;
-            }
         }
     }
 
-    private void cut(Member member, int millis) {
-        ShakyConnection.Fate fate = member.drawn(false);
-        member.cut = fate;
-        member.connection.breakHints();
-        member.touched();
-        after(millis, () -> {
-            if (member.cut == fate) {
-                member.cut = null;
-                member.touched();
-            }
-        });
-    }
-
-    private void stopFor(Member member, int millis) {
-        member.stop();
-        after(millis, () -> resume(member));
-    }
-
-    private void resume(Member member) {
-        if (member.process.isStopped() && members.contains(member)) {
-            member.touched();
-            member.process.resume();
-            member.touched();
-        }
-    }
-
-    /** The store forgets all or one record. */
-    private void lose() {
+    void recordsLost() {
         lastLoss = time.elapsed();
         lastFault = time.elapsed();
-        List<String> keys = new ArrayList<>(fleet.store.values().keySet());
-        if (keys.isEmpty() || random.nextBoolean()) {
-            tell("the store forgets all");
-            count("store flushed");
-            fleet.store.flush();
-        } else {
-            tell("a record expires");
-            count("record expired");
-            keys.sort(null);
-            fleet.store.forget(keys.get(random.nextInt(keys.size())));
-        }
+        tell("the store has lost something");
     }
 
-    private void end(Member member, boolean killed) {
-        if (members.contains(member)) {
-            member.end(killed);
-        }
-    }
-
-    private void heal(Member member) {
-        member.cut = null;
-        member.hints = null;
-        resume(member);
-    }
-
-    private void after(int millis, Runnable what) {
-        time.timer.schedule(
-                () -> {
-                    if (stormy) {
-                        what.run();
-                    }
-                },
-                millis,
-                TimeUnit.MILLISECONDS);
-    }
-
-    private void happened(String what, Member member) {
-        member.touched();
-        count(what);
-        tell(member.instance.name + " is or " + what);
-    }
-
-    private void count(String what) {
-        met.merge(what, 1, Integer::sum);
-    }
-
-    private void tell(String what) {
+    void tell(String what) {
         story.add(time.elapsed() + " " + what);
         if (story.size() > STORY) {
             story.remove();
@@ -527,154 +442,13 @@ final class FleetSoak {
     }
 
     private void violation(String what) {
-        if (violations.size() < 10) {
-            violations.add(time.elapsed() + " " + what
-                    + (violations.isEmpty() ? "\n  after\n  " + String.join("\n  ", story) : ""));
+        if (violations.size() < MOST_VIOLATIONS) {
+            String before = violations.isEmpty() ? ", after\n    " + String.join("\n    ", story) : "";
+            violations.add(time.elapsed() + " " + what + before);
         }
     }
 
-    private void run(Duration length, Runnable meanwhile) {
-        Duration end = time.elapsed().plus(length);
-        while (time.elapsed().compareTo(end) < 0) {
-            time.advanceMillis(1 + random.nextInt(random.nextInt(3) == 0 ? 50 : 4_000));
-            List.copyOf(members).forEach(member -> {
-                if (random.nextBoolean()) {
-                    member.ask();
-                }
-            });
-            meanwhile.run();
-            for (Member member : members) {
-                mostTasks = Math.max(mostTasks, member.process.waiting());
-            }
-        }
-    }
-
-    private boolean quiet;
-
-    private boolean isQuiet() {
-        return quiet;
-    }
-
-    /** Lets the last fault pass, and sees the fleet converge within two lifetimes. */
-    void recover() {
-        run(LATEST, () -> {});
-        Duration since = time.elapsed();
-        Duration[] converged = new Duration[1];
-        run(provider.life.multipliedBy(2), () -> {
-            boolean one = members.stream().map(member -> member.got).distinct().count() == 1;
-            converged[0] = !one ? null : converged[0] == null ? time.elapsed().minus(since) : converged[0];
-        });
-        if (converged[0] == null) {
-            converge("two lifetimes after the last fault");
-        }
-    }
-
-    private void converge(String when) {
-        Supplier<Set<String>> tokens = () -> {
-            Set<String> distinct = new HashSet<>();
-            members.forEach(member -> distinct.add(String.valueOf(member.got)));
-            return distinct;
-        };
-        Duration end = time.elapsed().plusSeconds(20); // a renewal may be under way
-        while (tokens.get().size() > 1 && time.elapsed().compareTo(end) < 0) {
-            run(Duration.ofSeconds(1), () -> {});
-        }
-        if (tokens.get().size() > 1) {
-            violation("the fleet has " + tokens.get() + " " + when);
-        }
-    }
-
-    /** Goes on without a fault: one refresh a lifetime, no login, no failure. */
-    void goOn(int lifetimes, int logins) {
-        quiet = true;
-        int loginsBefore = requests("login");
-        int refreshesBefore = requests("refresh");
-        Duration length = provider.life.multipliedBy(lifetimes);
-        run(length, () -> {});
-        int refreshes = requests("refresh") - refreshesBefore;
-        if (requests("login") - loginsBefore != logins) {
-            violation((requests("login") - loginsBefore) + " logins without a fault, not " + logins);
-        }
-        double perLifetime = provider.life.toMillis();
-        double most = Math.ceil(length.toMillis() / (0.69 * perLifetime)) + 1;
-        double least = Math.floor(length.toMillis() / (0.81 * perLifetime)) - 1;
-        if (refreshes > most || refreshes < least) {
-            violation(refreshes + " refreshes in " + lifetimes + " lifetimes");
-        }
-        converge("without a fault");
-        quiet = false;
-    }
-
-    /** An API rejects the token that all have: one refresh, and all have another one. */
-    void reject() {
-        quiet = true;
-        converge("before the rejection");
-        int before = requests("refresh") + requests("login");
-        String rejected = Objects.requireNonNull(members.get(0).got);
-        provider.reject(rejected);
-        run(Duration.ofSeconds(20), () -> {});
-        members.forEach(Member::ask);
-        time.advance(Duration.ofSeconds(1));
-        int sent = requests("refresh") + requests("login") - before;
-        if (sent > 2) {
-            violation("a rejected token cost " + sent + " requests");
-        }
-        for (Member member : members) {
-            if (rejected.equals(member.got)) {
-                violation(member.instance.name + " still has the rejected token");
-            }
-        }
-        quiet = false;
-    }
-
-    /** A storm, and what must be true after it. */
-    void round() {
-        storm(Duration.ofMinutes(40));
-        recover();
-        goOn(4, 0);
-        reject();
-    }
-
-    Duration elapsed() {
-        return time.elapsed();
-    }
-
-    /** Checks that nothing is left behind: no caller, no write, no task of an instance that ended. */
-    void finish() {
-        for (long millis = 0; waiting > 0 && millis < longestAllowed().toMillis(); millis += 100) {
-            time.advanceMillis(100);
-        }
-        if (waiting > 0) {
-            violation(waiting + " callers wait for ever");
-        }
-        time.advance(LATEST);
-        for (ProcessTimer process : ended) {
-            if (process.waiting() > 0) {
-                violation("an instance that ended left " + process.waiting() + " tasks");
-            }
-        }
-        for (Member member : members) {
-            if (member.process.waiting() > 1) { // the one that forgets its token at its end
-                violation(member.instance.name + " has " + member.process.waiting() + " tasks");
-            }
-            for (String key : fleet.store.values().keySet()) {
-                int before = fleet.store.commands();
-                member.instance.fleet.settled(key).subscribe();
-                time.advanceMillis(10);
-                if (fleet.store.commands() > before) {
-                    violation(member.instance.name + " has a write that is not settled");
-                }
-            }
-        }
-        if (!provider.presentedTwice().isEmpty()) {
-            violation("presented twice: " + provider.presentedTwice());
-        }
-    }
-
-    private Duration longestAllowed() {
-        return passwords ? LONGEST_WAIT.plus(LONGEST_IN_LINE) : LONGEST_WAIT;
-    }
-
+    /** {@return what went against a promise, the first dozen or so} */
     List<String> violations() {
         return violations;
     }
@@ -687,18 +461,37 @@ final class FleetSoak {
         return requests.getOrDefault(kind, 0);
     }
 
-    /** {@return how often each fault happened} */
-    Map<String, Integer> met() {
-        return met;
+    int served() {
+        return served;
     }
 
+    /** {@return the most tasks that waited in the timer of one instance at a time} */
     int mostTasks() {
         return mostTasks;
     }
 
-    @Override
-    public String toString() {
-        return "served " + served + ", failed " + failed + ", " + requests + ", longest wait " + longestWait
-                + ", most tasks " + mostTasks + ", " + met;
+    /** {@return how often each kind of fault happened} */
+    Map<String, Integer> faults() {
+        return storm.happened();
+    }
+
+    Duration now() {
+        return time.elapsed();
+    }
+
+    TestTime time() {
+        return time;
+    }
+
+    TestStore store() {
+        return fleet.store;
+    }
+
+    StrictProvider provider() {
+        return provider;
+    }
+
+    List<Member> members() {
+        return members;
     }
 }

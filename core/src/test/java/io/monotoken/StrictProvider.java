@@ -30,7 +30,7 @@ final class StrictProvider {
     private final Map<String, AccessToken> accessTokens = new HashMap<>();
     private final List<Request> inFlight = new ArrayList<>();
     private int issued;
-    Duration life = Duration.ofMinutes(8);
+    Duration life = Duration.ofMinutes(30);
     /** What becomes of a request. */
     java.util.function.Function<Request, Fate> fate = request -> Fate.KIND;
 
