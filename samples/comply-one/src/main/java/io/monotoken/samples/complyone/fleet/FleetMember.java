@@ -2,6 +2,7 @@ package io.monotoken.samples.complyone.fleet;
 
 import io.monotoken.samples.complyone.ComplyOneApplication;
 import java.io.IOException;
+import java.time.Instant;
 
 /** One instance of the application, in a process that ends with the one that started it. */
 final class FleetMember {
@@ -27,7 +28,16 @@ final class FleetMember {
         } catch (IOException e) {
             // has ended, too
         }
-        ProcessHandle.of(Long.parseLong(System.getenv(REDIS))).ifPresent(ProcessHandle::destroyForcibly);
+        ProcessHandle.of(Long.parseLong(System.getenv(REDIS)))
+                .filter(FleetMember::isOlder)
+                .ifPresent(ProcessHandle::destroyForcibly);
         Runtime.getRuntime().halt(0);
+    }
+
+    /** A younger process has the id of a Redis that has ended. */
+    private static boolean isOlder(ProcessHandle process) {
+        Instant now = Instant.now();
+        Instant ownStart = ProcessHandle.current().info().startInstant().orElse(now);
+        return process.info().startInstant().orElse(now).compareTo(ownStart) <= 0;
     }
 }
