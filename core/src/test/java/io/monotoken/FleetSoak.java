@@ -317,16 +317,16 @@ final class FleetSoak {
         return passwords ? LONGEST_WAIT.plus(LONGEST_IN_LINE) : LONGEST_WAIT;
     }
 
-    /** A storm, and what must be true after it. */
-    void weather(Duration length) {
+    /** A storm, and what must be true after it, for so many lifetimes. */
+    void weather(Duration stormy, int lifetimes) {
         storm.begin();
-        run(length);
+        run(stormy);
         storm.end();
         tell("the storm is over");
         run(LATEST);
         run(provider.life.multipliedBy(2));
         converge("two lifetimes after the last fault");
-        goOn(3, 0);
+        goOn(lifetimes, 0);
         reject();
     }
 

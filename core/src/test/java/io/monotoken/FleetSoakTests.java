@@ -3,8 +3,10 @@ package io.monotoken;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FleetSoakTests {
 
     private static final Duration DAY = Duration.ofHours(24);
-    private static final Duration STORM = Duration.ofMinutes(40);
+    private static final Duration STORM = Duration.ofMinutes(30);
 
     static LongStream seeds() {
         String[] range = System.getProperty("monotoken.soak", "1-20").split("-", 2);
@@ -43,7 +45,7 @@ class FleetSoakTests {
     private static void keepTheirPromises(int size, long seed) {
         FleetSoak soak = new FleetSoak(size, seed, seed % 2 == 0);
 
-        soak.weather(STORM);
+        soak.weather(STORM, 3);
         soak.finish();
 
         assertThat(soak.violations()).as("seed %d", seed).isEmpty();
@@ -51,11 +53,12 @@ class FleetSoakTests {
     }
 
     @Test
+    @Timeout(value = 3, unit = TimeUnit.MINUTES)
     void tenInstancesPresentNoRefreshTokenTwiceInADay() {
         FleetSoak soak = new FleetSoak(10, 101, false);
 
         while (soak.now().compareTo(DAY) < 0) {
-            soak.weather(STORM);
+            soak.weather(STORM, 8);
         }
         soak.finish();
 

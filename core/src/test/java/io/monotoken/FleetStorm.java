@@ -120,7 +120,7 @@ final class FleetStorm {
     /** {@return what becomes of an operation of a member} */
     ShakyConnection.Fate fateOf(Operation operation, Member member) {
         boolean read = operation.kind() == null;
-        if (raging && !read && soak.members().contains(member) && random.nextInt(40) == 0) {
+        if (raging && !read && soak.members().contains(member) && random.nextInt(25) == 0) {
             strikeWriter(member);
         }
         if (member.isDead()) {
@@ -132,7 +132,7 @@ final class FleetStorm {
         if (member.cut != null) {
             return read && member.cut == ShakyConnection.Fate.LATE ? ShakyConnection.Fate.REFUSED : member.cut;
         }
-        return random.nextInt(read ? 40 : 15) > 0 ? ShakyConnection.Fate.KIND : connectionFault(read);
+        return random.nextInt(read ? 40 : 12) > 0 ? ShakyConnection.Fate.KIND : connectionFault(read);
     }
 
     private ShakyConnection.Fate connectionFault(boolean read) {
