@@ -139,7 +139,7 @@ class FleetTests {
 
     @Test
     void aTokenOfAnInstanceWithASlowStoreLastsNoLongerForThat() {
-        fleet.store.latency = Duration.ofSeconds(1);
+        fleet.store.latency = Duration.ofMillis(400);
         Instance slow = fleet.instance();
         slow.ask(Duration.ofSeconds(10));
         fleet.store.latency = Duration.ZERO;
@@ -147,6 +147,7 @@ class FleetTests {
 
         other.obtain();
 
+        assertThat(fleet.endpoint.requests()).isOne();
         assertThat(other.source.state().expiresAt())
                 .isBeforeOrEqualTo(slow.source.state().expiresAt());
     }
