@@ -13,7 +13,7 @@ record Fingerprint(ByteBuffer hash) {
 
     /** Makes the salt, which may block, where that harms nobody. */
     static void prepare() {
-        // loading this class has done it
+        SeededRandom.prepare(); // and loading this class has made the salt
     }
 
     static Fingerprint of(String... secrets) {

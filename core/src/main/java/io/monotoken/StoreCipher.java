@@ -3,8 +3,6 @@ package io.monotoken;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -30,7 +28,6 @@ final class StoreCipher {
     private static final int SEAL_BITS = 128;
     private static final int TAG_SEAL_BYTES = 8;
 
-    private final SecureRandom random = withoutBlocking();
     private final String keyId;
     private final Map<String, Keys> keys = new LinkedHashMap<>();
 
@@ -57,20 +54,9 @@ final class StoreCipher {
                         new SecretKeySpec(hmac(key, "monotoken seal"), "HmacSHA256"))));
     }
 
-    /** The default one reads a file for each value on Linux; this one is seeded here, once. */
-    private static SecureRandom withoutBlocking() {
-        try {
-            SecureRandom random = SecureRandom.getInstance("DRBG");
-            random.nextBytes(new byte[NONCE_BYTES]);
-            return random;
-        } catch (NoSuchAlgorithmException e) {
-            return new SecureRandom();
-        }
-    }
-
     byte[] encrypt(String recordKey, String tag, byte[] plain) {
         byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
+        SeededRandom.shared().nextBytes(nonce);
         byte[] id = ascii(keyId);
         try {
             byte[] sealed =

@@ -28,13 +28,17 @@ class ArchitectureTests {
             .dependOnClassesThat()
             .resideInAPackage(ENDPOINT);
 
-    /** But for what it writes into a shared store, which is JSON. */
+    /** But for JSON in what it writes into a shared store, what it signs, and keys that it signs with. */
     @ArchTest
     static final ArchRule THE_SOURCE_DOES_NOT_KNOW_HTTP_AND_JSON = noClasses()
             .that()
             .resideInAPackage(SOURCE)
             .and()
             .areNotAssignableTo(RecordFormat.class)
+            .and()
+            .areNotAssignableTo(AssertionSettings.class)
+            .and()
+            .areNotAssignableTo(KeyReader.class)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("reactor.netty..", "io.netty..", "tools.jackson..");

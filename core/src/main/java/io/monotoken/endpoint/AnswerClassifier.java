@@ -28,27 +28,31 @@ final class AnswerClassifier {
     /** Words like these and no others; many a framework's page for status 500 has its reason phrase as {@code error}. */
     private static final Pattern CODE = Pattern.compile("[a-z0-9_.:/-]+");
 
+    /** In seconds; a date in a header has whole ones, and an answer takes a while. */
+    private static final int CLOSE_ENOUGH = 30;
+
     /** Netty's parser throws at longer ones. */
     private static final int LONGEST_DATE = 64;
 
     private static final Pattern MEDIA_TYPE = Pattern.compile("[\\w.+-]+/[\\w.+-]+");
 
     private final URI uri;
-    private final ClientAuthentication authentication;
     private final String clientId;
+    private final ClientProof proof;
     private final TokenRequest request;
     private final ProviderWarnings warnings;
     private final InstantSource wallClock;
 
     AnswerClassifier(
             URI uri,
-            ClientAuthentication authentication,
+            String clientId,
+            ClientProof proof,
             TokenRequest request,
             ProviderWarnings warnings,
             InstantSource wallClock) {
         this.uri = uri;
-        this.authentication = authentication;
-        this.clientId = authentication.clientId();
+        this.clientId = clientId;
+        this.proof = proof;
         this.request = request;
         this.warnings = warnings;
         this.wallClock = wallClock;
@@ -70,7 +74,7 @@ final class AnswerClassifier {
         int status = response.status().code();
         Duration retryAfter = retryAfter(response.responseHeaders());
         if (read instanceof ResponseReader.Body.OAuthError error) {
-            return oauthError(status, error, retryAfter);
+            return oauthError(response, error, retryAfter);
         }
         String facts = facts(response, size);
         if (status < 200) {
@@ -133,7 +137,9 @@ final class AnswerClassifier {
                 + " is not Bearer; if the provider means the same, name it in bearerTypes";
     }
 
-    private TokenAnswer oauthError(int status, ResponseReader.Body.OAuthError error, @Nullable Duration retryAfter) {
+    private TokenAnswer oauthError(
+            HttpClientResponse response, ResponseReader.Body.OAuthError error, @Nullable Duration retryAfter) {
+        int status = response.status().code();
         String rawCode = error.code();
         String fit = error.repeatsToken() ? "REDACTED" : shown(rawCode);
         // shown as it is, even to someone whose password is such a word
@@ -151,7 +157,8 @@ final class AnswerClassifier {
         TokenAnswer.Failed answer = later && !refusedPassword
                 ? TokenAnswer.unavailable(
                         Delivery.ANSWERED, where() + " is not available for client '" + clientId + "'" + facts)
-                : TokenAnswer.rejected(where() + " rejected client '" + clientId + "'" + facts + "; " + advice(code));
+                : TokenAnswer.rejected(
+                        where() + " rejected client '" + clientId + "'" + facts + "; " + advice(code, response));
         return answer.withStatus(status).withError(code).withRetryAfter(retryAfter);
     }
 
@@ -167,15 +174,29 @@ final class AnswerClassifier {
         return status == 0 ? answer : answer.withStatus(status);
     }
 
-    private String advice(String code) {
+    private String advice(String code, HttpClientResponse response) {
         return switch (code) {
-            case "invalid_client" -> "check the client's id and secret and how it authenticates";
+            case "invalid_client" ->
+                proof.advice() == null
+                        ? "check the client's id and secret and how it authenticates"
+                        : proof.advice() + clocks(response);
             case "invalid_grant" -> "check " + invalidGrant();
             case "invalid_scope" -> "check which scopes the client is registered for";
             case "unauthorized_client" -> "check that the client may use this grant";
             case "unsupported_grant_type" -> "the provider does not offer this grant";
             default -> "check the provider's documentation of this code";
         };
+    }
+
+    /** An assertion says when it was made, and a server does not take one from the future or the past. */
+    private String clocks(HttpClientResponse response) {
+        Instant date = instant(response.responseHeaders().get(HttpHeaderNames.DATE));
+        long seconds =
+                date == null ? 0 : Duration.between(date, wallClock.instant()).toSeconds();
+        return Math.abs(seconds) <= CLOSE_ENOUGH
+                ? ""
+                : "; this machine's clock is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead of" : "behind")
+                        + " the server's: set one of them right";
     }
 
     private String invalidGrant() {
@@ -241,7 +262,7 @@ final class AnswerClassifier {
 
     /** {@return a server's words made fit for a message: one line, short, and without anything that was sent} */
     private String shown(String text) {
-        if (FormBody.isEchoedIn(text, request) || authentication.isEchoedIn(text)) {
+        if (FormBody.isEchoedIn(text, request) || proof.isEchoedIn(text)) {
             return "REDACTED";
         }
         return (text.length() > 200 ? text.substring(0, 200) : text).replaceAll("[^\\x20-\\x7E]", "?");

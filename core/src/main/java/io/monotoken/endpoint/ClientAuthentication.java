@@ -1,31 +1,62 @@
 package io.monotoken.endpoint;
 
-import io.monotoken.TokenRequest;
+import io.monotoken.AssertionSettings;
+import io.monotoken.SigningKey;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
- * How a client proves to the token endpoint who it is; exactly one way for each request. {@link #toString()} shows the
- * client's id and never its secret.
+ * How a client proves to the token endpoint who it is; exactly one way for each request, and anew for each one. {@link #toString()}
+ * shows the client's id and never a secret.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-2.3">RFC 6749, section 2.3</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-2.2">RFC 7523, section 2.2</a>
  */
 public final class ClientAuthentication {
+
+    private static final String POST = "client_secret_post";
+    private static final String BASIC = "client_secret_basic";
+    private static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    private static final Pattern JWT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
+    private static final String ADVICE = "check who signed the assertion, for which audience and until when it is good";
+    private static final int LONGEST_ASSERTION = 64 * 1024;
 
     private final String method;
     private final String clientId;
     private final @Nullable String secret;
-    private final @Nullable String authorization;
+    private final boolean constant;
+    private final Function<URI, Mono<ClientProof>> proof;
 
     private ClientAuthentication(
-            String method, String clientId, @Nullable String secret, @Nullable String authorization) {
+            String method,
+            String clientId,
+            @Nullable String secret,
+            boolean constant,
+            Function<URI, Mono<ClientProof>> proof) {
+        this.constant = constant;
         this.method = method;
         this.clientId = clientId;
         this.secret = secret;
-        this.authorization = authorization;
+        this.proof = proof;
+    }
+
+    private static ClientAuthentication constant(
+            String method, String clientId, @Nullable String secret, ClientProof proof) {
+        Mono<ClientProof> same = Mono.just(proof);
+        return new ClientAuthentication(method, clientId, secret, true, tokenUri -> same);
     }
 
     /**
@@ -36,7 +67,18 @@ public final class ClientAuthentication {
      * @return {@code client_secret_post}
      */
     public static ClientAuthentication clientSecretPost(String clientId, String clientSecret) {
-        return new ClientAuthentication("client_secret_post", checked(clientId), checkedSecret(clientSecret), null);
+        return constant(POST, checked(clientId), clientSecret, posted(clientId, checkedSecret(clientSecret)));
+    }
+
+    /**
+     * As {@link #clientSecretPost(String, String)} with a secret that changes while the application runs.
+     *
+     * @param clientId the client's id
+     * @param clientSecret cold; subscribed for each request; must not block; a final line end is dropped
+     * @return {@code client_secret_post}
+     */
+    public static ClientAuthentication clientSecretPost(String clientId, Mono<String> clientSecret) {
+        return supplied(POST, clientId, clientSecret, ClientAuthentication::posted);
     }
 
     /**
@@ -48,8 +90,18 @@ public final class ClientAuthentication {
      * @return {@code client_secret_basic}
      */
     public static ClientAuthentication clientSecretBasic(String clientId, String clientSecret) {
-        String pair = FormBody.encoded(checked(clientId)) + ":" + FormBody.encoded(checkedSecret(clientSecret));
-        return new ClientAuthentication("client_secret_basic", clientId, clientSecret, "Basic " + base64(pair));
+        return constant(BASIC, checked(clientId), clientSecret, basic(clientId, checkedSecret(clientSecret)));
+    }
+
+    /**
+     * As {@link #clientSecretBasic(String, String)} with a secret that changes while the application runs.
+     *
+     * @param clientId the client's id
+     * @param clientSecret cold; subscribed for each request; must not block; a final line end is dropped
+     * @return {@code client_secret_basic}
+     */
+    public static ClientAuthentication clientSecretBasic(String clientId, Mono<String> clientSecret) {
+        return supplied(BASIC, clientId, clientSecret, ClientAuthentication::basic);
     }
 
     /**
@@ -65,25 +117,172 @@ public final class ClientAuthentication {
             throw new IllegalArgumentException("clientId must not contain a colon without form encoding, was '"
                     + clientId + "'; use clientSecretBasic or clientSecretPost");
         }
-        return new ClientAuthentication(
+        String pair = clientId + ":" + checkedSecret(clientSecret);
+        return constant(
                 "client_secret_basic_raw",
                 clientId,
                 clientSecret,
-                "Basic " + base64(clientId + ":" + checkedSecret(clientSecret)));
+                new ClientProof(Map.of(), "Basic " + base64(pair), secrets(clientId, clientSecret)));
     }
 
     /**
-     * Sends the id alone, for public clients.
+     * Sends the id alone, for public clients, and for those that prove themselves by the certificate of the connection.
      *
      * @param clientId the client's id
      * @return no authentication
      */
     public static ClientAuthentication none(String clientId) {
-        return new ClientAuthentication("none", checked(clientId), null, null);
+        return constant(
+                "none", checked(clientId), null, new ClientProof(Map.of("client_id", clientId), null, List.of()));
+    }
+
+    /**
+     * Signs an assertion for each request with a private key whose public part the provider has.
+     *
+     * @param clientId the client's id
+     * @param key what signs it
+     * @param settings what it says
+     * @return {@code private_key_jwt}
+     */
+    public static ClientAuthentication privateKeyJwt(String clientId, SigningKey key, AssertionSettings settings) {
+        if (key.algorithm().startsWith("HS")) {
+            throw new IllegalArgumentException(
+                    "private_key_jwt needs a private key, and this one is a secret; use clientSecretJwt");
+        }
+        return signed("private_key_jwt", clientId, key, settings);
+    }
+
+    /**
+     * Signs an assertion for each request with the client's secret, which is not sent itself.
+     *
+     * @param clientId the client's id
+     * @param clientSecret the client's secret; at least 32 bytes
+     * @param settings what it says
+     * @return {@code client_secret_jwt}
+     */
+    public static ClientAuthentication clientSecretJwt(
+            String clientId, String clientSecret, AssertionSettings settings) {
+        return signed("client_secret_jwt", clientId, SigningKey.ofSecret(checkedSecret(clientSecret)), settings);
+    }
+
+    private static ClientAuthentication signed(
+            String method, String clientId, SigningKey key, AssertionSettings settings) {
+        checked(clientId);
+        Objects.requireNonNull(settings, "settings");
+        return new ClientAuthentication(
+                method,
+                clientId,
+                null,
+                false,
+                tokenUri -> settings.assertion(key, clientId, clientId, tokenUri.toString())
+                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))));
+    }
+
+    /**
+     * Sends assertions that somebody else makes, such as a key management service or a workload's identity.
+     *
+     * @param clientId the client's id
+     * @param assertion cold; subscribed for each request; must not block
+     * @return a {@code client_assertion}
+     */
+    public static ClientAuthentication assertion(String clientId, Mono<String> assertion) {
+        checked(clientId);
+        Objects.requireNonNull(assertion, "assertion");
+        return new ClientAuthentication(
+                "assertion",
+                clientId,
+                null,
+                false,
+                tokenUri -> assertion.map(jwt -> asserted(clientId, checkedAssertion(jwt), ADVICE)));
+    }
+
+    /**
+     * Sends the assertion that a file has at the moment, as Kubernetes and the clouds put a workload's identity there.
+     *
+     * <p>Threads: read for each request on {@link Schedulers#boundedElastic()}.
+     *
+     * @param clientId the client's id
+     * @param file holds one assertion and perhaps a line end; need not be there yet
+     * @return a {@code client_assertion}
+     */
+    public static ClientAuthentication assertionFile(String clientId, Path file) {
+        Objects.requireNonNull(file, "file");
+        return assertion(
+                clientId,
+                Mono.fromCallable(() -> {
+                            if (Files.size(file) > LONGEST_ASSERTION) {
+                                throw new ClientProof.UnusableException(
+                                        "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
+                            }
+                            return Files.readString(file);
+                        })
+                        .subscribeOn(Schedulers.boundedElastic()));
+    }
+
+    private static ClientAuthentication supplied(
+            String method, String clientId, Mono<String> supplier, BiFunction<String, String, ClientProof> proof) {
+        checked(clientId);
+        Objects.requireNonNull(supplier, "clientSecret");
+        return new ClientAuthentication(
+                method,
+                clientId,
+                null,
+                false,
+                tokenUri -> supplier.map(secret -> proof.apply(clientId, checkedSecret(withoutLineEnd(secret)))));
+    }
+
+    private static ClientProof posted(String clientId, String secret) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("client_id", clientId);
+        fields.put("client_secret", secret);
+        return new ClientProof(fields, null, secrets(clientId, secret));
+    }
+
+    private static ClientProof basic(String clientId, String secret) {
+        String pair = FormBody.encoded(clientId) + ":" + FormBody.encoded(secret);
+        return new ClientProof(Map.of(), "Basic " + base64(pair), secrets(clientId, secret));
+    }
+
+    private static String advice(SigningKey key, AssertionSettings settings, URI tokenUri) {
+        return "check that the provider has the key"
+                + key.keyId().map(id -> " '" + id + "'").orElse(", which has no id here,") + " for " + key.algorithm()
+                + " and takes the audience "
+                + settings.audience().orElseGet(() -> ShownUri.of(tokenUri));
+    }
+
+    private static ClientProof asserted(String clientId, String jwt, String advice) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("client_id", clientId);
+        fields.put("client_assertion_type", ASSERTION_TYPE);
+        fields.put("client_assertion", jwt);
+        return new ClientProof(fields, null, List.of(jwt), advice);
+    }
+
+    /** {@return the secret, and id and secret as a header would have them} */
+    private static List<String> secrets(String clientId, String secret) {
+        return List.of(
+                secret,
+                base64(clientId + ":" + secret),
+                base64(FormBody.encoded(clientId) + ":" + FormBody.encoded(secret)));
     }
 
     private static String base64(String pair) {
         return Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String withoutLineEnd(String text) {
+        return text.endsWith("\r\n")
+                ? text.substring(0, text.length() - 2)
+                : text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    }
+
+    private static String checkedAssertion(String text) {
+        String jwt = withoutLineEnd(text);
+        if (!JWT.matcher(jwt).matches()) {
+            throw new ClientProof.UnusableException(
+                    "it is no JWT, which has three parts of letters, digits, '-' and '_' with dots between");
+        }
+        return jwt;
     }
 
     private static String checked(String clientId) {
@@ -99,7 +298,7 @@ public final class ClientAuthentication {
 
     private static String withoutControls(String name, String value) {
         if (value.chars().anyMatch(Character::isISOControl)) {
-            throw new IllegalArgumentException(
+            throw new ClientProof.UnusableException(
                     name + " must not contain control characters; was it read from a file with its last line end?");
         }
         return value;
@@ -110,44 +309,20 @@ public final class ClientAuthentication {
         return clientId;
     }
 
-    TokenRequest writeTo(TokenRequest request) {
-        if (secret != null && request.first("client_secret") != null) {
-            throw twice("client_secret");
-        }
-        if (authorization != null) {
-            return request;
-        }
-        if (request.first("client_id") != null) {
-            throw twice("client_id");
-        }
-        TokenRequest named = request.with("client_id", clientId);
-        return secret == null ? named : named.with("client_secret", secret);
+    /** {@return what the next request shows; a new one for each subscription} */
+    Mono<ClientProof> proof(URI tokenUri) {
+        return proof.apply(tokenUri);
     }
 
-    private static IllegalArgumentException twice(String field) {
-        return new IllegalArgumentException("the grant must not write " + field
-                + ", which the endpoint's clientAuthentication writes; keep one of them");
+    /** {@return whether each request shows the same} */
+    boolean isConstant() {
+        return constant;
     }
 
-    /** {@return whether a text repeats the secret, or id and secret as a header would have them} */
-    boolean isEchoedIn(String text) {
-        return secret != null
-                && Stream.of(
-                                secret,
-                                base64(clientId + ":" + secret),
-                                base64(FormBody.encoded(clientId) + ":" + FormBody.encoded(secret)))
-                        .anyMatch(form -> FormBody.repeats(text, form));
-    }
-
+    /** {@return the secret, if it is known before a request} */
     @Nullable
     String secret() {
         return secret;
-    }
-
-    /** {@return the value of the {@code Authorization} header, if this way has one} */
-    @Nullable
-    String authorization() {
-        return authorization;
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -57,7 +58,49 @@ final class HttpTokenTransport {
      * @param timeout for all of it, from connecting to the last byte of the answer
      */
     Mono<TokenAnswer> send(TokenRequest request, Duration timeout) {
-        return Mono.defer(() -> new Attempt(request, timeout).send());
+        return Mono.defer(() -> {
+            long startedAt = System.nanoTime();
+            return proof(timeout)
+                    .flatMap(proof -> new Attempt(request, proof, startedAt, timeout).send())
+                    .onErrorResume(NoProof.class, missing -> Mono.just(unproven(missing)));
+        });
+    }
+
+    private Mono<ClientProof> proof(Duration timeout) {
+        Mono<ClientProof> proof = authentication.proof(uri);
+        return authentication.isConstant()
+                ? proof
+                : proof.timeout(timeout, Schedulers.parallel())
+                        .switchIfEmpty(Mono.error(() -> new NoProof("nothing came", null)))
+                        .onErrorMap(error -> NoProof.of(error, timeout));
+    }
+
+    private TokenAnswer unproven(NoProof missing) {
+        TokenAnswer.Failed answer = TokenAnswer.unavailable(
+                Delivery.NOT_SENT,
+                ShownUri.of(uri) + " was not asked, since what proves client '" + authentication.clientId()
+                        + "' could not be had: " + missing.getMessage());
+        return missing.getCause() == null ? answer : answer.withCause(missing.getCause());
+    }
+
+    /** The secret or assertion could not be had. Its message has no words of a supplier. */
+    private static final class NoProof extends RuntimeException {
+
+        NoProof(String why, @Nullable Throwable cause) {
+            super(why, cause, false, false);
+        }
+
+        static NoProof of(Throwable error, Duration timeout) {
+            if (error instanceof NoProof known) {
+                return known;
+            }
+            if (error instanceof ClientProof.UnusableException unusable) {
+                return new NoProof(String.valueOf(unusable.getMessage()), null);
+            }
+            return error instanceof TimeoutException
+                    ? new NoProof("it did not come within " + timeout.toMillis() + " ms", error)
+                    : new NoProof("it failed with " + error.getClass().getName() + ", which is the cause", error);
+        }
     }
 
     /** Written and given up exclude each other, so that what is tried again was never sent. */
@@ -70,15 +113,19 @@ final class HttpTokenTransport {
     private final class Attempt {
 
         private final TokenRequest request;
+        private final ClientProof proof;
         private final Duration timeout;
         private final AnswerClassifier classifier;
-        private final long startedAt = System.nanoTime();
+        private final long startedAt;
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.PREPARED);
 
-        Attempt(TokenRequest request, Duration timeout) {
+        Attempt(TokenRequest request, ClientProof proof, long startedAt, Duration timeout) {
+            this.proof = proof;
+            this.startedAt = startedAt;
             this.timeout = timeout;
-            this.request = authentication.writeTo(request);
-            this.classifier = new AnswerClassifier(uri, authentication, this.request, warnings, wallClock);
+            this.request = proof.writeTo(request);
+            this.classifier =
+                    new AnswerClassifier(uri, authentication.clientId(), proof, this.request, warnings, wallClock);
             warnings.ofRequest(this.request);
         }
 
@@ -86,8 +133,8 @@ final class HttpTokenTransport {
             return client.headers(headers -> {
                         headers.set(HttpHeaderNames.ACCEPT, "application/json");
                         headers.set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
-                        if (authentication.authorization() != null) {
-                            headers.set(HttpHeaderNames.AUTHORIZATION, authentication.authorization());
+                        if (proof.authorization() != null) {
+                            headers.set(HttpHeaderNames.AUTHORIZATION, proof.authorization());
                         } else {
                             headers.remove(HttpHeaderNames.AUTHORIZATION); // one way only, whatever the customizer did
                         }
@@ -102,9 +149,13 @@ final class HttpTokenTransport {
                     .send(form())
                     .response((response, body) -> read(response, body.asByteArray()))
                     .next()
-                    .timeout(timeout, Schedulers.parallel())
+                    .timeout(left(), Schedulers.parallel())
                     .onErrorResume(this::failed)
                     .doOnNext(this::log);
+        }
+
+        private Duration left() {
+            return timeout.minusNanos(System.nanoTime() - startedAt);
         }
 
         private Mono<ByteBuf> form() {

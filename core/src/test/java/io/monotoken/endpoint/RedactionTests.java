@@ -9,6 +9,7 @@ import io.monotoken.TokenSource;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,12 +26,15 @@ class RedactionTests {
         TokenEndpoint endpoint = TokenEndpoint.builder(URI.create("https://idp.example/token?api_key=" + SECRET))
                 .clientAuthentication(ClientAuthentication.clientSecretBasic("client", SECRET))
                 .build();
+        ClientProof proof = Objects.requireNonNull(ClientAuthentication.clientSecretPost("client", SECRET)
+                .proof(endpoint.uri())
+                .block());
         return List.of(
                 ClientAuthentication.clientSecretPost("client", SECRET),
                 ClientAuthentication.clientSecretBasic("client", SECRET),
                 ClientAuthentication.clientSecretBasicRaw("client", SECRET),
-                ClientAuthentication.clientSecretPost("client", SECRET)
-                        .writeTo(TokenRequest.of("password").with("password", SECRET)),
+                proof,
+                proof.writeTo(TokenRequest.of("password").with("password", SECRET)),
                 endpoint,
                 endpoint.name(),
                 new ResponseReader.Body.Success(response, ResponseReader.Life.READ),

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -265,10 +266,16 @@ class TokenEndpointTests {
             assertThat(sent(endpoint, CLIENT).getHeaders().get("Authorization")).isNull();
         }
 
+        private static ClientProof proof(ClientAuthentication authentication) {
+            return Objects.requireNonNull(authentication
+                    .proof(URI.create("https://idp.example/token"))
+                    .block());
+        }
+
         @Test
         void isTheOnlyOneEvenIfTheGrantBringsAnother() {
-            ClientAuthentication post = ClientAuthentication.clientSecretPost("id", "secret");
-            ClientAuthentication basic = ClientAuthentication.clientSecretBasic("id", "secret");
+            ClientProof post = proof(ClientAuthentication.clientSecretPost("id", "secret"));
+            ClientProof basic = proof(ClientAuthentication.clientSecretBasic("id", "secret"));
             TokenRequest secret = CLIENT.with("client_secret", "other");
             TokenRequest id = CLIENT.with("client_id", "other");
 
@@ -329,10 +336,10 @@ class TokenEndpointTests {
         @SuppressWarnings("NullAway") // what Java callers may do all the same
         void refusesAMissingSecret() {
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.clientSecretPost("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretPost("id", (String) null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.clientSecretBasic("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretBasic("id", (String) null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
                     .isThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("id", null))

@@ -1,0 +1,75 @@
+package io.monotoken;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import reactor.core.publisher.Mono;
+
+/**
+ * The JWT bearer grant: a signed assertion stands for the user or service that it names. Each renewal has a new one, unless the
+ * provider gives a refresh token. Immutable; {@link #toString()} shows no assertion.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-2.1">RFC 7523, section 2.1</a>
+ */
+public final class JwtBearerGrant implements Grant {
+
+    /** The value of {@code grant_type}: {@value}. */
+    public static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+    private final Mono<String> assertion;
+    private final Set<String> scopes;
+    private final Map<String, List<String>> parameters;
+
+    /**
+     * Shows assertions that somebody else makes, such as a key management service.
+     *
+     * @param assertion cold; subscribed for each login; must not block
+     * @param scopes the scopes to ask for, may be empty
+     * @param parameters further form fields
+     */
+    public JwtBearerGrant(Mono<String> assertion, Collection<String> scopes, Map<String, List<String>> parameters) {
+        this.assertion = Objects.requireNonNull(assertion, "assertion");
+        this.scopes = ScopeSet.of(scopes);
+        this.parameters = TokenRequest.copyOf(parameters);
+    }
+
+    /**
+     * Signs the assertions here.
+     *
+     * @param key what signs them
+     * @param settings with an audience
+     * @param issuer who says so, usually the client's id
+     * @param subject of whom it is said: the user or service that the tokens are for
+     * @param scopes the scopes to ask for, may be empty
+     * @throws IllegalArgumentException if the settings name no audience
+     */
+    public JwtBearerGrant(
+            SigningKey key, AssertionSettings settings, String issuer, String subject, Collection<String> scopes) {
+        this(signed(key, settings, issuer, subject), scopes, Map.of());
+    }
+
+    private static Mono<String> signed(SigningKey key, AssertionSettings settings, String issuer, String subject) {
+        String audience = settings.audience()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the assertion of a grant needs an audience, usually the provider's issuer; set it with"
+                                + " AssertionSettings.withAudience"));
+        AssertionSettings typed = settings.type().isPresent() ? settings : settings.withType("JWT");
+        return typed.assertion(
+                key, Objects.requireNonNull(issuer, "issuer"), Objects.requireNonNull(subject, "subject"), audience);
+    }
+
+    @Override
+    public Mono<TokenRequest> request() {
+        return assertion.map(value -> TokenRequest.of(GRANT_TYPE)
+                .with("assertion", value)
+                .withSharedScopes(scopes)
+                .withAll(parameters));
+    }
+
+    @Override
+    public String toString() {
+        return "JwtBearerGrant[scopes=" + scopes + ", parameters=" + parameters.keySet() + "]";
+    }
+}

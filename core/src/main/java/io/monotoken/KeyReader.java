@@ -1,0 +1,210 @@
+package io.monotoken;
+
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPrivateKeySpec;
+import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.NamedParameterSpec;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPrivateCrtKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKey;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads private keys from text. No message has any of it but the names of what is there. */
+final class KeyReader {
+
+    private static final Pattern BLOCK =
+            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+    private static final List<String> KINDS = List.of("RSA", "EC", "Ed25519");
+    private static final Map<String, String> CURVES = Map.of("P-256", "secp256r1", "P-384", "secp384r1");
+
+    private KeyReader() {}
+
+    /** A private JSON Web Key. */
+    record Jwk(
+            PrivateKey key,
+            @Nullable String keyId,
+            @Nullable String algorithm) {}
+
+    static PrivateKey ofPem(String pem, @Nullable String password) {
+        Matcher block = BLOCK.matcher(Objects.requireNonNull(pem, "pem"));
+        String seen = "";
+        while (block.find()) {
+            String label = block.group(1);
+            if (label.equals("PRIVATE KEY")) {
+                return key(decoded(block.group(2)));
+            }
+            if (label.equals("ENCRYPTED PRIVATE KEY")) {
+                if (password == null) {
+                    throw new IllegalArgumentException("the key is encrypted; give the password as well");
+                }
+                return key(decrypted(decoded(block.group(2)), password));
+            }
+            seen = seen + (seen.isEmpty() ? "" : ", ") + label;
+        }
+        throw new IllegalArgumentException(
+                seen.isEmpty()
+                        ? "there is no '-----BEGIN PRIVATE KEY-----' with its end in the text; was only a part of the file"
+                                + " copied, or are its line ends gone?"
+                        : "there is no private key in PKCS #8 in the text, but: " + seen + adviceFor(seen));
+    }
+
+    private static String adviceFor(String labels) {
+        return labels.matches(".*\\b(RSA|EC|DSA) PRIVATE KEY.*")
+                ? "; 'openssl pkcs8 -topk8 -nocrypt -in key.pem' converts it"
+                : "; the private key is needed, which usually is in a file of its own";
+    }
+
+    private static byte[] decoded(String base64) {
+        try {
+            return Base64.getMimeDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the text between BEGIN and END is not Base64");
+        }
+    }
+
+    private static PrivateKey key(byte[] pkcs8) {
+        for (String kind : KINDS) {
+            try {
+                return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
+            } catch (InvalidKeySpecException e) {
+                // the next kind may fit
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has " + kind, e);
+            }
+        }
+        throw new IllegalArgumentException("the key is none of " + KINDS + ", or damaged");
+    }
+
+    private static byte[] decrypted(byte[] pkcs8, String password) {
+        try {
+            EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(pkcs8);
+            AlgorithmParameters parameters = info.getAlgParameters();
+            String name =
+                    parameters != null && info.getAlgName().equals("PBES2") ? parameters.toString() : info.getAlgName();
+            SecretKey secret =
+                    SecretKeyFactory.getInstance(name).generateSecret(new PBEKeySpec(password.toCharArray()));
+            Cipher cipher = Cipher.getInstance(name);
+            cipher.init(Cipher.DECRYPT_MODE, secret, parameters);
+            return info.getKeySpec(cipher).getEncoded();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalArgumentException(
+                    "the key is encrypted in a way that this JDK does not know; 'openssl pkcs8"
+                            + " -topk8 -v2 aes-256-cbc' writes one that it does");
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("the key does not decrypt; check its password");
+        }
+    }
+
+    static Jwk ofJwk(String json) {
+        JsonNode jwk;
+        try {
+            jwk = JsonMapper.shared().readTree(Objects.requireNonNull(json, "json"));
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("the key is no JSON");
+        }
+        if (!jwk.isObject() || jwk.has("keys")) {
+            throw new IllegalArgumentException("one JSON Web Key is needed, not a "
+                    + (jwk.has("keys") ? "set of them; take one out of 'keys'" : "JSON " + jwk.getNodeType()));
+        }
+        try {
+            return new Jwk(key(jwk), optional(jwk, "kid"), optional(jwk, "alg"));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("the members of the JSON Web Key make no key; was it damaged?");
+        }
+    }
+
+    private static PrivateKey key(JsonNode jwk) throws GeneralSecurityException {
+        String type = text(jwk, "kty");
+        if (!type.equals("oct") && !jwk.has("d")) {
+            throw new IllegalArgumentException(
+                    "the JSON Web Key has no member 'd': it is the public key, and the private one" + " is needed");
+        }
+        return switch (type) {
+            case "RSA" ->
+                KeyFactory.getInstance("RSA")
+                        .generatePrivate(new RSAPrivateCrtKeySpec(
+                                number(jwk, "n"),
+                                number(jwk, "e"),
+                                number(jwk, "d"),
+                                number(jwk, "p"),
+                                number(jwk, "q"),
+                                number(jwk, "dp"),
+                                number(jwk, "dq"),
+                                number(jwk, "qi")));
+            case "EC" ->
+                KeyFactory.getInstance("EC")
+                        .generatePrivate(new ECPrivateKeySpec(number(jwk, "d"), curve(text(jwk, "crv"))));
+            case "OKP" -> edwards(jwk);
+            default ->
+                throw new IllegalArgumentException(
+                        "a JSON Web Key of kty '" + type + "' is no private key; RSA, EC and OKP are");
+        };
+    }
+
+    private static ECParameterSpec curve(String name) throws GeneralSecurityException {
+        String jdkName = CURVES.get(name);
+        if (jdkName == null) {
+            throw new IllegalArgumentException("the curve '" + name + "' is none of "
+                    + CURVES.keySet().stream().sorted().toList());
+        }
+        AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+        parameters.init(new ECGenParameterSpec(jdkName));
+        return parameters.getParameterSpec(ECParameterSpec.class);
+    }
+
+    private static PrivateKey edwards(JsonNode jwk) throws GeneralSecurityException {
+        String curve = text(jwk, "crv");
+        if (!curve.equals("Ed25519")) {
+            throw new IllegalArgumentException("the curve '" + curve + "' is not Ed25519");
+        }
+        return KeyFactory.getInstance("Ed25519")
+                .generatePrivate(new EdECPrivateKeySpec(NamedParameterSpec.ED25519, bytes(jwk, "d")));
+    }
+
+    private static BigInteger number(JsonNode jwk, String member) {
+        return new BigInteger(1, bytes(jwk, member));
+    }
+
+    private static byte[] bytes(JsonNode jwk, String member) {
+        try {
+            return Base64.getUrlDecoder().decode(text(jwk, member));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the member '" + member + "' of the JSON Web Key is not Base64url");
+        }
+    }
+
+    private static String text(JsonNode jwk, String member) {
+        String value = optional(jwk, member);
+        if (value == null) {
+            throw new IllegalArgumentException("the JSON Web Key has no member '" + member + "'");
+        }
+        return value;
+    }
+
+    private static @Nullable String optional(JsonNode jwk, String member) {
+        JsonNode value = jwk.get(member);
+        return value == null || !value.isString() ? null : value.asString();
+    }
+}

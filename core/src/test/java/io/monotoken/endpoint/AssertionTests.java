@@ -1,0 +1,353 @@
+package io.monotoken.endpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jwt.SignedJWT;
+import io.monotoken.AssertionSettings;
+import io.monotoken.JwtBearerGrant;
+import io.monotoken.PasswordGrant;
+import io.monotoken.SigningKey;
+import io.monotoken.TokenAnswer;
+import io.monotoken.TokenAnswer.Delivery;
+import io.monotoken.TokenRequest;
+import io.monotoken.TokenSource;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
+import mockwebserver3.junit5.StartStop;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+/** Clients that prove who they are anew for each request. */
+class AssertionTests {
+
+    private static final String SECRET = "a-client-secret-of-32-characters";
+    private static final String JWT = "eyJhbGciOiJub25lIn0.e30.c2lnbmF0dXJl";
+
+    @StartStop
+    private final MockWebServer server = new MockWebServer();
+
+    private TokenEndpoint endpoint(ClientAuthentication authentication) {
+        return TokenEndpoint.builder(Exchanges.uri(server))
+                .clientAuthentication(authentication)
+                .timeout(Duration.ofSeconds(2))
+                .build();
+    }
+
+    private Map<String, String> form() throws InterruptedException {
+        RecordedRequest request = Objects.requireNonNull(server.takeRequest(10, TimeUnit.SECONDS));
+        String body = Objects.requireNonNull(request.getBody()).utf8();
+        return Arrays.stream(body.split("&", -1))
+                .map(field -> field.split("=", 2))
+                .collect(Collectors.toMap(
+                        field -> field[0], field -> URLDecoder.decode(field[1], StandardCharsets.UTF_8)));
+    }
+
+    private static SigningKey key() {
+        try {
+            return SigningKey.of(
+                    KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aSignedAssertionGoesWithIdAndTypeAndWithoutAHeader() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.privateKeyJwt("orders", key(), AssertionSettings.defaults())),
+                Exchanges.CLIENT));
+
+        Map<String, String> form = form();
+        assertThat(form)
+                .containsEntry("client_id", "orders")
+                .containsEntry("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .doesNotContainKey("client_secret");
+        assertThat(SignedJWT.parse(form.get("client_assertion")).getPayload().toJSONObject())
+                .containsEntry("iss", "orders")
+                .containsEntry("sub", "orders")
+                .containsEntry("aud", Exchanges.uri(server).toString());
+    }
+
+    @Test
+    void aSecretThatSignsIsNotSent() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.clientSecretJwt("orders", SECRET, AssertionSettings.defaults())),
+                Exchanges.CLIENT));
+
+        assertThat(form().values()).noneMatch(value -> value.contains(SECRET));
+    }
+
+    @Test
+    void loginAndRefreshHaveOneOfTheirOwn() throws Exception {
+        String answer = "{\"access_token\":\"a%d\",\"expires_in\":1800,\"refresh_token\":\"r%d\"}";
+        server.enqueue(Exchanges.json(String.format(answer, 1, 1)));
+        server.enqueue(Exchanges.json(String.format(answer, 2, 2)));
+        try (TokenSource source = TokenSource.builder(
+                        endpoint(ClientAuthentication.privateKeyJwt("orders", key(), AssertionSettings.defaults())),
+                        new PasswordGrant("ann", "P4ssw0rd", List.of()))
+                .build()) {
+            source.invalidate(source.token().blockOptional(Exchanges.BOUND).orElseThrow());
+            Map<String, String> login = form();
+            Map<String, String> refresh = form();
+
+            assertThat(refresh).containsEntry("grant_type", "refresh_token").containsKey("client_assertion");
+            assertThat(refresh.get("client_assertion")).isNotEqualTo(login.get("client_assertion"));
+        }
+    }
+
+    @Test
+    void aSecretIsAskedForEachTimeAndLosesItsLineEnd() throws Exception {
+        AtomicInteger n = new AtomicInteger();
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.clientSecretPost(
+                "orders", Mono.fromSupplier(() -> "secret-" + n.incrementAndGet() + "\n")));
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+
+        assertThat(form()).containsEntry("client_secret", "secret-1");
+        assertThat(form()).containsEntry("client_secret", "secret-2");
+    }
+
+    @Test
+    void aSuppliedSecretGoesIntoTheHeaderToo() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.clientSecretBasic("orders", Mono.just("s"))), Exchanges.CLIENT));
+
+        assertThat(Objects.requireNonNull(server.takeRequest(10, TimeUnit.SECONDS))
+                        .getHeaders()
+                        .get("Authorization"))
+                .isEqualTo("Basic b3JkZXJzOnM=");
+    }
+
+    @Test
+    void aFileIsReadForEachRequest(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("token");
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.assertionFile("orders", file));
+        TokenAnswer.Failed missing = Exchanges.failed(Exchanges.answer(endpoint, Exchanges.CLIENT));
+        Files.writeString(file, JWT + "\n");
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+
+        assertThat(missing.message()).contains("NoSuchFileException").contains("client 'orders'");
+        assertThat(missing.delivery()).isEqualTo(Delivery.NOT_SENT);
+        assertThat(form()).containsEntry("client_assertion", JWT);
+    }
+
+    @Nested
+    class WhatCannotBeHad {
+
+        private void isNotSent(Mono<String> supplier, String why) {
+            List<Function<Mono<String>, ClientAuthentication>> ways = List.of(
+                    assertion -> ClientAuthentication.assertion("orders", assertion),
+                    secret -> ClientAuthentication.clientSecretPost("orders", secret),
+                    secret -> ClientAuthentication.clientSecretBasic("orders", secret));
+            for (Function<Mono<String>, ClientAuthentication> way : ways) {
+                TokenAnswer.Failed answer = Exchanges.failed(Exchanges.answer(
+                        TokenEndpoint.builder(Exchanges.uri(server))
+                                .clientAuthentication(way.apply(supplier))
+                                .timeout(Duration.ofMillis(200))
+                                .connectTimeout(Duration.ofMillis(200))
+                                .build(),
+                        Exchanges.CLIENT));
+
+                assertThat(answer.delivery()).isEqualTo(Delivery.NOT_SENT);
+                assertThat(answer.message())
+                        .contains("was not asked, since what proves client 'orders' could not be had")
+                        .contains(why)
+                        .doesNotContain("hush");
+            }
+            assertThat(server.getRequestCount()).isZero();
+        }
+
+        @Test
+        void failed() {
+            isNotSent(Mono.error(new IOException("hush")), "failed with java.io.IOException");
+        }
+
+        @Test
+        void threw() {
+            isNotSent(
+                    Mono.fromSupplier(() -> {
+                        throw new IllegalArgumentException("hush");
+                    }),
+                    "failed with java.lang.IllegalArgumentException");
+        }
+
+        @Test
+        void isEmpty() {
+            isNotSent(Mono.empty(), "nothing came");
+        }
+
+        @Test
+        void hangs() {
+            isNotSent(Mono.never(), "did not come within 200 ms");
+        }
+
+        @Test
+        void cannotBeSent() {
+            isNotSent(Mono.just("hush\u0000"), "it");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    "hush",
+                    "hush.hush",
+                    "hush.hush.",
+                    "hush .e30.c2ln",
+                    "hush.e30.c2ln.x.y",
+                    "hush.e30.c2ln\n\n"
+                })
+        void isNoJwt(String text) {
+            TokenAnswer.Failed answer = Exchanges.failed(Exchanges.answer(
+                    endpoint(ClientAuthentication.assertion("orders", Mono.just(text))), Exchanges.CLIENT));
+
+            assertThat(answer.message()).contains("it is no JWT").doesNotContain("hush");
+            assertThat(server.getRequestCount()).isZero();
+        }
+    }
+
+    @Test
+    void aGrantMustNotBringAnotherAssertion() {
+        TokenRequest request = Exchanges.CLIENT.with("client_assertion", JWT);
+
+        assertThatThrownBy(() -> endpoint(ClientAuthentication.assertion("orders", Mono.just(JWT)))
+                        .send(request)
+                        .block(Exchanges.BOUND))
+                .hasMessageContaining("must not write client_assertion");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-40, this machine's clock is 40 s behind the server's",
+        "40, this machine's clock is 40 s ahead of the server's",
+        "3600, this machine's clock is 3600 s ahead of the server's"
+    })
+    void aRefusalNamesKeyAudienceAndADifferenceOfClocks(int ahead, String clocks) {
+        Instant served = Instant.parse("2026-01-01T00:00:00Z");
+        String message = refusedAt(served.plusSeconds(ahead), served);
+
+        assertThat(message)
+                .contains(
+                        "check that the provider has the key 'k1' for EdDSA and takes the audience https://idp.example")
+                .contains(clocks);
+    }
+
+    @Test
+    void aRefusalNamesNoClocksThatAgree() {
+        Instant served = Instant.parse("2026-01-01T00:00:00Z");
+
+        assertThat(refusedAt(served.plusSeconds(30), served)).doesNotContain("clock");
+    }
+
+    private String refusedAt(Instant now, Instant served) {
+        server.enqueue(new MockResponse.Builder()
+                .code(401)
+                .addHeader("Content-Type", "application/json")
+                .addHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(served.atOffset(ZoneOffset.UTC)))
+                .body("{\"error\":\"invalid_client\"}")
+                .build());
+        AssertionSettings settings = AssertionSettings.defaults().withAudience("https://idp.example");
+        return Exchanges.failed(Exchanges.answer(
+                        TokenEndpoint.builder(Exchanges.uri(server))
+                                .clientAuthentication(
+                                        ClientAuthentication.privateKeyJwt("orders", key().withKeyId("k1"), settings))
+                                .wallClock(() -> now)
+                                .build(),
+                        Exchanges.CLIENT))
+                .message();
+    }
+
+    @Test
+    void anEchoIsRedacted() {
+        server.enqueue(Exchanges.json(400, "{\"error\":\"invalid_client\",\"error_description\":\"bad " + JWT + "\"}"));
+
+        TokenAnswer.Failed answer = Exchanges.failed(
+                Exchanges.answer(endpoint(ClientAuthentication.assertion("orders", Mono.just(JWT))), Exchanges.CLIENT));
+
+        assertThat(answer.message()).doesNotContain(JWT);
+    }
+
+    @Test
+    void nothingOfThemIsShown() {
+        for (ClientAuthentication authentication : List.of(
+                ClientAuthentication.assertion("orders", Mono.just(JWT)),
+                ClientAuthentication.clientSecretJwt("orders", SECRET, AssertionSettings.defaults()),
+                ClientAuthentication.clientSecretPost("orders", Mono.just(SECRET)))) {
+            assertThat(authentication.toString()).contains("orders").doesNotContain(JWT, SECRET);
+        }
+    }
+
+    @Test
+    void theJwtBearerGrantShowsANewOneForEachLogin() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        JwtBearerGrant grant = new JwtBearerGrant(
+                key(),
+                AssertionSettings.defaults().withAudience("https://idp.example"),
+                "orders",
+                "ann@example.com",
+                List.of("read"));
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.none("orders"));
+
+        Exchanges.answer(endpoint, Objects.requireNonNull(grant.request().block(Exchanges.BOUND)));
+        Exchanges.answer(endpoint, Objects.requireNonNull(grant.request().block(Exchanges.BOUND)));
+
+        Map<String, String> first = form();
+        assertThat(first)
+                .containsEntry("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
+                .containsEntry("scope", "read");
+        SignedJWT assertion = SignedJWT.parse(first.get("assertion"));
+        assertThat(assertion.getHeader().getType().getType()).isEqualTo("JWT");
+        assertThat(assertion.getPayload().toJSONObject())
+                .containsEntry("sub", "ann@example.com")
+                .containsEntry("aud", "https://idp.example");
+        assertThat(form().get("assertion")).isNotEqualTo(first.get("assertion"));
+    }
+
+    @Test
+    void theJwtBearerGrantNeedsAnAudience() {
+        assertThatThrownBy(() ->
+                        new JwtBearerGrant(key(), AssertionSettings.defaults(), "orders", "ann@example.com", List.of()))
+                .hasMessageContaining("withAudience");
+        assertThat(new JwtBearerGrant(Mono.just(JWT), List.of("read"), Map.of()))
+                .asString()
+                .doesNotContain(JWT);
+    }
+}
