@@ -23,6 +23,10 @@ class BlockHoundTests {
         });
     }
 
+    private static boolean isOnAnEventLoop() {
+        return Thread.currentThread().getName().startsWith("lettuce-");
+    }
+
     private static void expectRefused(Mono<?> blocking) {
         assertThatThrownBy(() -> blocking.block(SOON)).hasCauseInstanceOf(BlockingOperationError.class);
     }
@@ -37,6 +41,8 @@ class BlockHoundTests {
         RedisTokenStore store = redis.store(redis.server(RedisBuild.EMBEDDED));
         redis.read(store);
 
-        expectRefused(store.read(redis.key).flatMap(answer -> sleep()));
+        expectRefused(store.read(redis.key)
+                .flatMap(answer -> isOnAnEventLoop() ? sleep() : Mono.empty()) // one that is fast comes on this thread
+                .repeatWhenEmpty(1_000, attempts -> attempts));
     }
 }

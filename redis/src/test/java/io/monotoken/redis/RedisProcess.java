@@ -52,12 +52,12 @@ final class RedisProcess implements AutoCloseable {
 
     private RedisProcess(RedisBuild build, int port, String... options) {
         this.port = port;
+        command.add(build.executable().toString()); // first, since it may skip the test
         try {
             this.directory = Files.createTempDirectory("redis");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        command.add(build.executable().toString());
         command.addAll(List.of(options));
         command.addAll(List.of("--bind", HOST, "--dir", directory.toString(), "--port", Integer.toString(port)));
     }
@@ -250,6 +250,9 @@ final class RedisProcess implements AutoCloseable {
             client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         }
         kill();
+        if (!Files.exists(directory)) {
+            return; // closed before
+        }
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
