@@ -174,7 +174,7 @@ public final class ClientAuthentication {
                 clientId,
                 null,
                 false,
-                tokenUri -> settings.assertion(key, clientId, clientId, tokenUri.toString())
+                tokenUri -> settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
                         .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))));
     }
 

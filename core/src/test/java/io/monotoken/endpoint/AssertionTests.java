@@ -13,6 +13,7 @@ import io.monotoken.TokenAnswer.Delivery;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenSource;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -93,6 +94,20 @@ class AssertionTests {
         assertThat(SignedJWT.parse(form.get("client_assertion")).getPayload().toJSONObject())
                 .containsEntry("iss", "orders")
                 .containsEntry("sub", "orders")
+                .containsEntry("aud", Exchanges.uri(server).toString());
+    }
+
+    /** A query may hold an API key, which is not for everybody who sees the assertion. */
+    @Test
+    void anAudienceHasNoQuery() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        TokenEndpoint endpoint = TokenEndpoint.builder(URI.create(Exchanges.uri(server) + "?api_key=hush"))
+                .clientAuthentication(ClientAuthentication.privateKeyJwt("orders", key(), AssertionSettings.defaults()))
+                .build();
+
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+
+        assertThat(SignedJWT.parse(form().get("client_assertion")).getPayload().toJSONObject())
                 .containsEntry("aud", Exchanges.uri(server).toString());
     }
 
