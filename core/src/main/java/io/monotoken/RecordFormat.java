@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -20,6 +21,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class RecordFormat {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Knows its deserializers; a mapper looks for them when it reads first, behind a lock that event loops would wait for. */
+    private static final ObjectReader READER = JSON.readerFor(Map.class);
 
     private RecordFormat() {}
 
@@ -242,7 +246,7 @@ final class RecordFormat {
     @SuppressWarnings("unchecked")
     private static <T> T read(String json, Reader<T> reader) throws UnreadableException {
         try {
-            return reader.read(new Members(JSON.readValue(json, Map.class)));
+            return reader.read(new Members(READER.readValue(json)));
         } catch (JacksonException | IllegalArgumentException | ClassCastException | NullPointerException e) {
             throw new UnreadableException(
                     "another version of Monotoken wrote it (" + e.getClass().getSimpleName() + ")");
