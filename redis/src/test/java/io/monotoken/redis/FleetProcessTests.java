@@ -187,9 +187,12 @@ class FleetProcessTests {
                 .orElseThrow();
     }
 
+    /** An instance looks for a store that was away every ten seconds at least. */
     private void sameToken() {
         Eventually.eventually(
-                () -> workers.stream().map(WorkerProcess::token).distinct().toList(), tokens -> tokens.size() == 1);
+                LONG,
+                () -> workers.stream().map(WorkerProcess::token).distinct().toList(),
+                tokens -> tokens.size() == 1);
     }
 
     private List<WorkerProcess> others(WorkerProcess leader) {

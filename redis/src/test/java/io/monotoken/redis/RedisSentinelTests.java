@@ -4,6 +4,7 @@ import static io.monotoken.redis.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.monotoken.TokenStore.Change;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,11 +91,22 @@ class RedisSentinelTests {
         redis.replace(store, null, "one");
         eventually(() -> replica.operator().hget("monotoken:" + redis.key, "tag"), "one"::equals);
 
-        sentinel.operatorSays("SENTINEL FAILOVER mymaster");
+        eventually(this::orderFailover, isOrdered -> isOrdered);
         awaitNewMaster();
         assertThat(before.error(FAILOVER)).hasMessage("connection for hints was given up: Redis closed it");
 
         goesOn();
+    }
+
+    /** {@return whether Sentinel does it; it refuses until it has heard of the replica itself} */
+    private boolean orderFailover() {
+        try {
+            sentinel.operatorSays("SENTINEL FAILOVER mymaster");
+            return true;
+        } catch (RedisCommandExecutionException e) {
+            assertThat(e).hasMessageStartingWith("NOGOODSLAVE");
+            return false;
+        }
     }
 
     @Test
