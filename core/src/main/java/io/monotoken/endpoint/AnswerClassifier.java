@@ -179,7 +179,7 @@ final class AnswerClassifier {
             case "invalid_client" ->
                 proof.advice() == null
                         ? "check the client's id and secret and how it authenticates"
-                        : proof.advice() + clocks(response);
+                        : proof.advice() + (proof.isDated() ? clocks(response) : "");
             case "invalid_grant" -> "check " + invalidGrant();
             case "invalid_scope" -> "check which scopes the client is registered for";
             case "unauthorized_client" -> "check that the client may use this grant";

@@ -29,6 +29,9 @@ public final class ClientAuthentication {
 
     private static final String POST = "client_secret_post";
     private static final String BASIC = "client_secret_basic";
+    private static final String PRIVATE_KEY_JWT = "private_key_jwt";
+    private static final String SECRET_JWT = "client_secret_jwt";
+    private static final String RAW = "client_secret_basic_raw";
     private static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private static final Pattern JWT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
     private static final String ADVICE = "check who signed the assertion, for which audience and until when it is good";
@@ -113,16 +116,26 @@ public final class ClientAuthentication {
      * @return {@code client_secret_basic} without the form encoding
      */
     public static ClientAuthentication clientSecretBasicRaw(String clientId, String clientSecret) {
+        return constant(RAW, withoutColon(clientId), clientSecret, raw(clientId, checkedSecret(clientSecret)));
+    }
+
+    /**
+     * As {@link #clientSecretBasicRaw(String, String)} with a secret that changes while the application runs.
+     *
+     * @param clientId the client's id; without a colon
+     * @param clientSecret cold; subscribed for each request; must not block; a final line end is dropped
+     * @return {@code client_secret_basic} without the form encoding
+     */
+    public static ClientAuthentication clientSecretBasicRaw(String clientId, Mono<String> clientSecret) {
+        return supplied(RAW, withoutColon(clientId), clientSecret, ClientAuthentication::raw);
+    }
+
+    private static String withoutColon(String clientId) {
         if (checked(clientId).indexOf(':') >= 0) {
             throw new IllegalArgumentException("clientId must not contain a colon without form encoding, was '"
                     + clientId + "'; use clientSecretBasic or clientSecretPost");
         }
-        String pair = clientId + ":" + checkedSecret(clientSecret);
-        return constant(
-                "client_secret_basic_raw",
-                clientId,
-                clientSecret,
-                new ClientProof(Map.of(), "Basic " + base64(pair), secrets(clientId, clientSecret)));
+        return clientId;
     }
 
     /**
@@ -137,6 +150,26 @@ public final class ClientAuthentication {
     }
 
     /**
+     * Sends the id alone, for a client that proves itself by the certificate of the connection: the endpoint's HTTP client has
+     * its key. It is the same for {@code self_signed_tls_client_auth}, where the provider knows that very certificate.
+     *
+     * @param clientId the client's id
+     * @return {@code tls_client_auth}
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc8705#section-2">RFC 8705, section 2</a>
+     */
+    public static ClientAuthentication tlsClientAuth(String clientId) {
+        return constant(
+                "tls_client_auth",
+                checked(clientId),
+                null,
+                new ClientProof(
+                        Map.of("client_id", clientId),
+                        null,
+                        List.of(),
+                        "check which certificate the provider knows for the client, and that the connection shows it"));
+    }
+
+    /**
      * Signs an assertion for each request with a private key whose public part the provider has.
      *
      * @param clientId the client's id
@@ -145,11 +178,32 @@ public final class ClientAuthentication {
      * @return {@code private_key_jwt}
      */
     public static ClientAuthentication privateKeyJwt(String clientId, SigningKey key, AssertionSettings settings) {
+        return signed(PRIVATE_KEY_JWT, clientId, Mono.just(notSecret(key)), settings);
+    }
+
+    /**
+     * As {@link #privateKeyJwt(String, SigningKey, AssertionSettings)} with a key that changes while the application runs.
+     *
+     * @param clientId the client's id
+     * @param key cold; subscribed for each request; must not block
+     * @param settings what the assertion says
+     * @return {@code private_key_jwt}
+     */
+    public static ClientAuthentication privateKeyJwt(
+            String clientId, Mono<SigningKey> key, AssertionSettings settings) {
+        return signed(
+                PRIVATE_KEY_JWT,
+                clientId,
+                Objects.requireNonNull(key, "key").map(ClientAuthentication::notSecret),
+                settings);
+    }
+
+    private static SigningKey notSecret(SigningKey key) {
         if (key.algorithm().startsWith("HS")) {
-            throw new IllegalArgumentException(
+            throw new ClientProof.UnusableException(
                     "private_key_jwt needs a private key, and this one is a secret; use clientSecretJwt");
         }
-        return signed("private_key_jwt", clientId, key, settings);
+        return key;
     }
 
     /**
@@ -162,11 +216,36 @@ public final class ClientAuthentication {
      */
     public static ClientAuthentication clientSecretJwt(
             String clientId, String clientSecret, AssertionSettings settings) {
-        return signed("client_secret_jwt", clientId, SigningKey.ofSecret(checkedSecret(clientSecret)), settings);
+        return signed(SECRET_JWT, clientId, Mono.just(SigningKey.ofSecret(checkedSecret(clientSecret))), settings);
+    }
+
+    /**
+     * As {@link #clientSecretJwt(String, String, AssertionSettings)} with a secret that changes while the application runs.
+     *
+     * @param clientId the client's id
+     * @param clientSecret cold; subscribed for each request; must not block; a final line end is dropped
+     * @param settings what the assertion says
+     * @return {@code client_secret_jwt}
+     */
+    public static ClientAuthentication clientSecretJwt(
+            String clientId, Mono<String> clientSecret, AssertionSettings settings) {
+        return signed(
+                SECRET_JWT,
+                clientId,
+                Objects.requireNonNull(clientSecret, "clientSecret").map(ClientAuthentication::signingSecret),
+                settings);
+    }
+
+    private static SigningKey signingSecret(String secret) {
+        try {
+            return SigningKey.ofSecret(checkedSecret(withoutLineEnd(secret)));
+        } catch (IllegalArgumentException e) {
+            throw new ClientProof.UnusableException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static ClientAuthentication signed(
-            String method, String clientId, SigningKey key, AssertionSettings settings) {
+            String method, String clientId, Mono<SigningKey> keys, AssertionSettings settings) {
         checked(clientId);
         Objects.requireNonNull(settings, "settings");
         return new ClientAuthentication(
@@ -174,8 +253,8 @@ public final class ClientAuthentication {
                 clientId,
                 null,
                 false,
-                tokenUri -> settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
-                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))));
+                tokenUri -> keys.flatMap(key -> settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
+                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri)))));
     }
 
     /**
@@ -241,6 +320,10 @@ public final class ClientAuthentication {
     private static ClientProof basic(String clientId, String secret) {
         String pair = FormBody.encoded(clientId) + ":" + FormBody.encoded(secret);
         return new ClientProof(Map.of(), "Basic " + base64(pair), secrets(clientId, secret));
+    }
+
+    private static ClientProof raw(String clientId, String secret) {
+        return new ClientProof(Map.of(), "Basic " + base64(clientId + ":" + secret), secrets(clientId, secret));
     }
 
     private static String advice(SigningKey key, AssertionSettings settings, URI tokenUri) {

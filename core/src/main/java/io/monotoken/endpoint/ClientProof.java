@@ -49,6 +49,11 @@ record ClientProof(
         return all;
     }
 
+    /** {@return whether it says when it was made, so that clocks matter} */
+    boolean isDated() {
+        return fields.containsKey("client_assertion");
+    }
+
     /** {@return whether a text repeats a secret} */
     boolean isEchoedIn(String text) {
         return secrets.stream().anyMatch(secret -> FormBody.repeats(text, secret));

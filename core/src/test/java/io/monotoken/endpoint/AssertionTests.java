@@ -3,6 +3,7 @@ package io.monotoken.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jwt.SignedJWT;
 import io.monotoken.AssertionSettings;
 import io.monotoken.JwtBearerGrant;
@@ -169,6 +170,84 @@ class AssertionTests {
     }
 
     @Test
+    void aSuppliedSecretGoesIntoTheHeaderAsItIs() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.clientSecretBasicRaw("orders", Mono.just("s:+\n"))), Exchanges.CLIENT));
+
+        assertThat(Objects.requireNonNull(server.takeRequest(10, TimeUnit.SECONDS))
+                        .getHeaders()
+                        .get("Authorization"))
+                .isEqualTo("Basic b3JkZXJzOnM6Kw==");
+        assertThatThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("or:ders", Mono.just("s")))
+                .hasMessageContaining("must not contain a colon");
+    }
+
+    @Test
+    void aKeyIsAskedForEachTime() throws Exception {
+        AtomicInteger n = new AtomicInteger();
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.privateKeyJwt(
+                "orders",
+                Mono.fromSupplier(() -> key().withKeyId("k" + n.incrementAndGet())),
+                AssertionSettings.defaults()));
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        server.enqueue(Exchanges.json(400, "{\"error\":\"invalid_client\"}"));
+
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+        TokenAnswer.Failed refused = Exchanges.failed(Exchanges.answer(endpoint, Exchanges.CLIENT));
+
+        assertThat(SignedJWT.parse(form().get("client_assertion")).getHeader().getKeyID())
+                .isEqualTo("k1");
+        assertThat(SignedJWT.parse(form().get("client_assertion")).getHeader().getKeyID())
+                .isEqualTo("k2");
+        assertThat(refused.message()).contains("the key 'k2'");
+    }
+
+    @Test
+    void aSuppliedSecretSignsAndIsNotSent() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.clientSecretJwt(
+                        "orders", Mono.just(SECRET + "\n"), AssertionSettings.defaults())),
+                Exchanges.CLIENT));
+
+        Map<String, String> form = form();
+        assertThat(SignedJWT.parse(form.get("client_assertion")).verify(new MACVerifier(SECRET)))
+                .isTrue();
+        assertThat(form.values()).noneMatch(value -> value.contains(SECRET));
+    }
+
+    @Test
+    void aSuppliedSecretThatCannotSignIsNotSent() {
+        TokenAnswer.Failed answer = Exchanges.failed(Exchanges.answer(
+                endpoint(ClientAuthentication.clientSecretJwt(
+                        "orders", Mono.just("short"), AssertionSettings.defaults())),
+                Exchanges.CLIENT));
+
+        assertThat(answer.delivery()).isEqualTo(Delivery.NOT_SENT);
+        assertThat(answer.message())
+                .contains("the secret has 5 bytes, and HS256 needs 32")
+                .doesNotContain("short");
+    }
+
+    @Test
+    void aCertificateNeedsNoMoreThanTheId() throws Exception {
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.tlsClientAuth("orders"));
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        server.enqueue(Exchanges.json(401, "{\"error\":\"invalid_client\"}"));
+
+        Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
+        TokenAnswer.Failed refused = Exchanges.failed(Exchanges.answer(endpoint, Exchanges.CLIENT));
+
+        assertThat(form()).containsOnlyKeys("grant_type", "client_id").containsEntry("client_id", "orders");
+        assertThat(refused.message())
+                .endsWith(
+                        "check which certificate the provider knows for the client, and that the connection shows it");
+    }
+
+    @Test
     void aFileIsReadForEachRequest(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("token");
         TokenEndpoint endpoint = endpoint(ClientAuthentication.assertionFile("orders", file));
@@ -190,7 +269,11 @@ class AssertionTests {
             List<Function<Mono<String>, ClientAuthentication>> ways = List.of(
                     assertion -> ClientAuthentication.assertion("orders", assertion),
                     secret -> ClientAuthentication.clientSecretPost("orders", secret),
-                    secret -> ClientAuthentication.clientSecretBasic("orders", secret));
+                    secret -> ClientAuthentication.clientSecretBasic("orders", secret),
+                    secret -> ClientAuthentication.clientSecretBasicRaw("orders", secret),
+                    secret -> ClientAuthentication.clientSecretJwt("orders", secret, AssertionSettings.defaults()),
+                    key -> ClientAuthentication.privateKeyJwt(
+                            "orders", key.map(SigningKey::ofSecret), AssertionSettings.defaults()));
             for (Function<Mono<String>, ClientAuthentication> way : ways) {
                 TokenAnswer.Failed answer = Exchanges.failed(Exchanges.answer(
                         TokenEndpoint.builder(Exchanges.uri(server))

@@ -342,7 +342,7 @@ class TokenEndpointTests {
                     .isThrownBy(() -> ClientAuthentication.clientSecretBasic("id", (String) null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
-                    .isThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("id", null))
+                    .isThrownBy(() -> ClientAuthentication.clientSecretBasicRaw("id", (String) null))
                     .withMessage("clientSecret");
             assertThatNullPointerException()
                     .isThrownBy(() -> ClientAuthentication.none(null))
