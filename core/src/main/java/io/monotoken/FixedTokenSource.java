@@ -1,5 +1,6 @@
 package io.monotoken;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
@@ -21,6 +22,12 @@ final class FixedTokenSource implements TokenSource {
     @Override
     public Mono<Token> token() {
         return mono;
+    }
+
+    @Override
+    public Mono<Token> token(Duration minimumRemaining) {
+        LastingToken.needed(minimumRemaining);
+        return mono; // it never gets another
     }
 
     @Override

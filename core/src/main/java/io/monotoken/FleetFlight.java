@@ -45,6 +45,7 @@ final class FleetFlight {
     private final @Nullable HeldToken held;
     private final @Nullable RefreshToken own;
     private final int accepted;
+    private final long needed;
     private final UnaryOperator<Outcome> judge;
     private final AtomicBoolean waited = new AtomicBoolean();
     private final AtomicBoolean moved = new AtomicBoolean();
@@ -53,6 +54,7 @@ final class FleetFlight {
      * @param held this source's token that is usable or was rejected; null when there is none
      * @param own a refresh token that this instance got while the store was out of reach, and has not presented
      * @param accepted fingerprint of the credentials last accepted; zero for none
+     * @param needed how long whoever started it needs the token, in nanoseconds
      * @param judge takes in what only the source knows: whether a token is the current one, how long a pause is
      */
     FleetFlight(
@@ -61,6 +63,7 @@ final class FleetFlight {
             @Nullable HeldToken held,
             @Nullable RefreshToken own,
             int accepted,
+            long needed,
             UnaryOperator<Outcome> judge) {
         this.setup = setup;
         this.fleet = fleet;
@@ -69,6 +72,7 @@ final class FleetFlight {
         this.held = held;
         this.own = own;
         this.accepted = accepted;
+        this.needed = needed;
         this.judge = judge;
     }
 
@@ -389,7 +393,7 @@ final class FleetFlight {
     /** The store gives no usable answer: a token in use is left alone for a while, since the store may come back. */
     private Mono<Outcome> withoutStore() {
         long now = now();
-        if (held != null && !held.invalidated() && held.isUsable(now)) {
+        if (held != null && !held.invalidated() && held.isUsable(now) && held.lasts(needed, now)) {
             long patience = held.renewFrom() + (held.trueEnd() - held.renewFrom()) / 2;
             if (now - patience < 0) {
                 long until = Math.min(Math.max(fleet.nextProbe(now), now + 1), patience);

@@ -134,13 +134,16 @@ final class Flight {
         long end = now + longest;
         patience.compareAndSet(0, end == 0 ? 1 : end);
         long left = patience.get() - now;
-        return left <= 0
-                ? current
-                : join(now)
-                        .timeout(
-                                Duration.ofNanos(left),
-                                current.publishOn(setup.resume()),
-                                setup.clock().timer());
+        return left <= 0 ? current : joinFor(left, current, now);
+    }
+
+    /** As {@link #joinOr}, for a caller who loses patience apart from the others. */
+    Mono<Token> joinFor(long longest, Mono<Token> current, long now) {
+        return join(now)
+                .timeout(
+                        Duration.ofNanos(longest),
+                        current.publishOn(setup.resume()),
+                        setup.clock().timer());
     }
 
     private Mono<Token> batch(int number) {

@@ -38,6 +38,18 @@ record HeldToken(
         return now - usableUntil >= 0;
     }
 
+    /**
+     * {@return whether it is good for that long, or is the newest there is: the provider's tokens live shorter than that, and
+     * this one is not due for renewal, or it has only just come}
+     */
+    boolean lasts(long needed, long now) {
+        return expiry() - now >= needed || (isFresh(now) && (length() < needed || isNew(now)));
+    }
+
+    private boolean isNew(long now) {
+        return now - (expiry() - length()) < Lifetime.newness(length());
+    }
+
     /** {@return when it is handed out no more; made anew each time, since few ask and every source would keep it} */
     long trueEnd() {
         return expiry() - Lifetime.travel(length());

@@ -15,6 +15,7 @@ record Lifetime(long renewFrom, long usableUntil, long trueEnd, long length) {
 
     static final long LONGEST = Duration.ofHours(24).toNanos();
     private static final long WIDEST_MARGIN = Duration.ofSeconds(30).toNanos();
+    private static final long LONGEST_NEWNESS = Duration.ofSeconds(10).toNanos();
     private static final long LONGEST_TRAVEL = Duration.ofMillis(500).toNanos();
 
     /**
@@ -36,6 +37,11 @@ record Lifetime(long renewFrom, long usableUntil, long trueEnd, long length) {
     /** {@return how long before its end a token has no time left for a request to travel} */
     static long travel(long life) {
         return Math.min(LONGEST_TRAVEL, life / 100);
+    }
+
+    /** {@return for how long a token is so new that another would not live noticeably longer} */
+    static long newness(long life) {
+        return Math.min(LONGEST_NEWNESS, life / 10);
     }
 
     /** {@return how long before its end callers wait a little for a token's renewal} */

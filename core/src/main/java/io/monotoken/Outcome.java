@@ -1,7 +1,9 @@
 package io.monotoken;
 
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 
 /** How a flight ended, before the state takes it in. */
 sealed interface Outcome {
@@ -50,6 +52,16 @@ sealed interface Outcome {
         @Override
         public boolean passwordSent() {
             return accepted != 0;
+        }
+
+        /** {@return the token to hold, renewed at an instant that is drawn now} */
+        HeldToken held(SourceSetup setup, Disposable expiryTask) {
+            double draw = setup.random().getAsDouble();
+            Lifetime life = Lifetime.of(sentAt, response.expiresIn(), setup.settings(), draw);
+            Instant issuedAt = setup.clock().instant(sentAt);
+            Token obtained = new Token(
+                    response.accessToken(), scopes, issuedAt, issuedAt.plusNanos(life.length()), response.attributes());
+            return new HeldToken(obtained, life, expiryTask);
         }
 
         /** {@return the outcome of a flight whose token was the current one} */

@@ -3,7 +3,6 @@ package io.monotoken;
 import io.monotoken.TokenListener.Lookup;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -59,6 +58,15 @@ final class SharedTokenSource implements TokenSource {
         return token;
     }
 
+    @Override
+    public Mono<Token> token(Duration minimumRemaining) {
+        long needed = LastingToken.needed(minimumRemaining);
+        return needed == 0
+                ? token
+                : new LastingToken(setup, needed, this::renewed, () -> state, () -> change(State::withShortLifeTold))
+                        .token();
+    }
+
     /** The one Mono of this source. A reader of a fresh token is asked for nothing, not even its context. */
     private final class CurrentToken extends Mono<Token> {
 
@@ -73,7 +81,7 @@ final class SharedTokenSource implements TokenSource {
             }
             Mono<Token> answer;
             try {
-                answer = renewed(caller.currentContext(), now);
+                answer = renewed(caller.currentContext(), 0, now);
             } catch (Throwable e) {
                 answer = Mono.error(Operators.onOperatorError(e, caller.currentContext()));
             }
@@ -81,20 +89,23 @@ final class SharedTokenSource implements TokenSource {
         }
     }
 
-    private Mono<Token> renewed(ContextView caller, long now) {
+    /**
+     * @param needed how long the caller needs the token; zero for as long as it is usable
+     */
+    private Mono<Token> renewed(ContextView caller, long needed, long now) {
         while (true) {
             State seen = state;
             if (seen.closed()) {
                 return failed(closedException());
             }
             HeldToken usable = seen.usable(now);
-            if (usable != null && usable.isFresh(now)) {
+            if (usable != null && usable.isFresh(now) && usable.lasts(needed, now)) {
                 setup.notifyListeners(listener -> listener.lookedUp(Lookup.FRESH));
                 return Mono.just(usable.token());
             }
             HeldToken current = usable == null || usable.invalidated() ? null : usable;
             Set<Object> above = Flight.waitingSources(caller);
-            if (current != null && (!current.isInLastStretch(now) || seen.pause() != null || above.contains(this))) {
+            if (current != null && (above.contains(this) || isForNow(current, seen, needed, now))) {
                 return stale(seen, current, above, now);
             }
             if (seen.flight() != null) {
@@ -106,7 +117,7 @@ final class SharedTokenSource implements TokenSource {
                         + " filter"));
             }
             if (seen.flight() != null) {
-                return joined(seen.flight(), current, now);
+                return joined(seen.flight(), current, needed, now);
             }
             if (!seen.isCleared(now)) {
                 Pause pause = seen.pause();
@@ -116,23 +127,35 @@ final class SharedTokenSource implements TokenSource {
                 seekAWayOut(pause, now);
                 return failed(pause == null ? closedException() : pause.fromMemory(setup.clock()));
             }
-            Flight flight = prepared(seen, seen, above, now);
+            Flight flight = prepared(seen, seen, above, needed, now);
             if (flight != null) {
                 flight.start();
-                return joined(flight, current, now);
+                return joined(flight, current, needed, now);
             }
         }
     }
 
+    /** Whether a caller gets a token at once although it is due for renewal. */
+    private static boolean isForNow(HeldToken current, State seen, long needed, long now) {
+        return current.lasts(needed, now)
+                ? !current.isInLastStretch(now) || seen.pause() != null
+                : seen.flight() == null && !seen.isCleared(now);
+    }
+
     /**
-     * @param current a token in its last stretch, which the caller gets when the flight takes long; null when there is none
+     * @param current a token in its last stretch, or with less life than the caller needs, who gets it when the flight takes
+     *     long; null when there is none
      */
-    private Mono<Token> joined(Flight flight, @Nullable HeldToken current, long now) {
+    private Mono<Token> joined(Flight flight, @Nullable HeldToken current, long needed, long now) {
         setup.notifyListeners(listener -> listener.lookedUp(Lookup.WAITING));
-        return current == null
-                ? flight.join(now)
-                : flight.joinOr(
-                        Mono.just(current.token()), Math.min(LONGEST_PATIENCE, (current.trueEnd() - now) / 2), now);
+        if (current == null) {
+            return flight.join(now);
+        }
+        Mono<Token> otherwise = Mono.just(current.token());
+        long patience = (current.trueEnd() - now) / 2;
+        return current.lasts(needed, now)
+                ? flight.joinOr(otherwise, Math.min(LONGEST_PATIENCE, patience), now)
+                : flight.joinFor(patience, otherwise, now);
     }
 
     private Mono<Token> failed(TokenException failure) {
@@ -143,7 +166,7 @@ final class SharedTokenSource implements TokenSource {
     /** The caller has its token at once: what a renewal does first, such as asking a vault, is not on its thread. */
     private Mono<Token> stale(State seen, HeldToken usable, Set<Object> above, long now) {
         if (seen.isCleared(now)) {
-            startAside(prepared(seen, seen, above, now));
+            startAside(prepared(seen, seen, above, 0, now));
         } else if (seen.flight() == null) {
             seekAWayOut(seen.pause(), now);
         }
@@ -153,21 +176,22 @@ final class SharedTokenSource implements TokenSource {
 
     /**
      * @param basis what the flight goes by: {@code seen}, or that with its token invalidated
+     * @param needed how long whoever starts it needs the token
      * @return a flight that is the state's and not started yet; null when the state has changed since it was seen
      */
-    private @Nullable Flight prepared(State seen, State basis, Set<Object> above, long now) {
+    private @Nullable Flight prepared(State seen, State basis, Set<Object> above, long needed, long now) {
         HeldToken usable = basis.usable(now);
         Flight flight = new Flight(
                 this,
                 setup,
-                self -> outcome(basis, usable, self).flatMap(outcome -> commit(self, outcome)),
+                self -> outcome(basis, usable, needed, self).flatMap(outcome -> commit(self, outcome)),
                 token,
                 this::forgetExpired,
                 above);
         return STATE.compareAndSet(this, seen, basis.withFlight(flight)) ? flight : null;
     }
 
-    private Mono<Outcome> outcome(State basis, @Nullable HeldToken usable, Flight flight) {
+    private Mono<Outcome> outcome(State basis, @Nullable HeldToken usable, long needed, Flight flight) {
         Fleet fleet = setup.fleet();
         return fleet != null
                 ? new FleetFlight(
@@ -176,6 +200,7 @@ final class SharedTokenSource implements TokenSource {
                                 usable,
                                 basis.refreshToken(),
                                 basis.accepted(),
+                                needed,
                                 outcome -> judged(flight, outcome))
                         .outcome()
                 : new TokenAcquisition(
@@ -253,7 +278,7 @@ final class SharedTokenSource implements TokenSource {
         if (isRepeated(outcome, now)) {
             return failed(flight, outcome.repeated(setup.unavailable(SAME_TOKEN)), now);
         }
-        HeldToken next = held(outcome, flight.expiryTask());
+        HeldToken next = outcome.held(setup, flight.expiryTask());
         Token obtained = next.token();
         Duration took = Duration.ofNanos(now - flight.startedAt());
         if (!next.isUsable(now)) {
@@ -281,20 +306,6 @@ final class SharedTokenSource implements TokenSource {
         }
         setup.notifyListeners(listener -> listener.obtained(obtained, took));
         return Mono.just(obtained);
-    }
-
-    private HeldToken held(Outcome.Obtained outcome, Disposable expiryTask) {
-        TokenResponse response = outcome.response();
-        double draw = setup.random().getAsDouble();
-        Lifetime life = Lifetime.of(outcome.sentAt(), response.expiresIn(), setup.settings(), draw);
-        Instant issuedAt = setup.clock().instant(outcome.sentAt());
-        Token obtained = new Token(
-                response.accessToken(),
-                outcome.scopes(),
-                issuedAt,
-                issuedAt.plusNanos(life.length()),
-                response.attributes());
-        return new HeldToken(obtained, life, expiryTask);
     }
 
     private Mono<Token> failed(Flight flight, Outcome.Failed outcome, long now) {
@@ -335,7 +346,7 @@ final class SharedTokenSource implements TokenSource {
                 return false;
             }
             State basis = usable == null ? seen : seen.withInvalidated(usable);
-            Flight flight = prepared(seen, basis, Set.of(), now);
+            Flight flight = prepared(seen, basis, Set.of(), 0, now);
             if (flight != null) {
                 startAside(flight);
                 if (usable != null) {
@@ -356,27 +367,13 @@ final class SharedTokenSource implements TokenSource {
         setup.inFleet(Fleet::forgive);
         State before = STATE.getAndUpdate(this, State::withoutPause);
         if (before.pause() != null && before.pause().permit() != null) {
-            openAccount(before.pause().permit());
+            setup.openAccount(before.pause().permit());
         } else {
-            resetAccount();
+            setup.openGrantsAccount();
         }
         if (before.guarded()) {
             setup.notifyListeners(TokenListener::guardOpened);
         }
-    }
-
-    private void openAccount(LoginPermit permit) {
-        permit.reset();
-        setup.inFleet(fleet -> fleet.openAccount(RecordKey.ofAccount(permit.account()), setup.lockOut()));
-    }
-
-    /** Without a login in memory the grant knows whose account it is; a constant one at once, any other when it answers. */
-    private void resetAccount() {
-        setup.askGrant()
-                .filter(TokenRequest::carriesPassword)
-                .doOnNext(request -> openAccount(setup.permit(request)))
-                .onErrorComplete()
-                .subscribe();
     }
 
     @Override
@@ -413,7 +410,7 @@ final class SharedTokenSource implements TokenSource {
             long now = setup.clock().now();
             HeldToken current = seen.usable(now);
             Disposable.Swap expiryTask = Disposables.swap();
-            HeldToken next = held(outcome, expiryTask);
+            HeldToken next = outcome.held(setup, expiryTask);
             if (!next.isUsable(now)
                     || (current != null && next.expiry() - current.expiry() <= 0)
                     || !STATE.compareAndSet(SharedTokenSource.this, seen, seen.after(outcome, next, now))) {
@@ -435,6 +432,7 @@ final class SharedTokenSource implements TokenSource {
                     seen,
                     seen.withInvalidated(rejected),
                     Set.of(),
+                    0,
                     setup.clock().now());
             if (flight != null) {
                 setup.notifyListeners(listener -> listener.invalidated(rejected.token()));

@@ -68,6 +68,21 @@ record SourceSetup(
         return Caught.signals(grant::request).timeout(settings.credentialsTimeout(), clock.timer());
     }
 
+    /** Forgets every refusal of an account, here and at other instances. */
+    void openAccount(LoginPermit permit) {
+        permit.reset();
+        inFleet(fleet -> fleet.openAccount(RecordKey.ofAccount(permit.account()), lockOut));
+    }
+
+    /** As {@link #openAccount}: the grant knows whose account it is; a constant one at once, any other when it answers. */
+    void openGrantsAccount() {
+        askGrant()
+                .filter(TokenRequest::carriesPassword)
+                .doOnNext(request -> openAccount(permit(request)))
+                .onErrorComplete()
+                .subscribe();
+    }
+
     void notifyListeners(Consumer<TokenListener> event) {
         if (listeners != null) {
             listeners.tell(event);

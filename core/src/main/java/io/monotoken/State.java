@@ -20,6 +20,7 @@ final class State {
     private final boolean forced;
     private final @Nullable Instant lastSuccess;
     private final boolean closed;
+    private final boolean shortLifeTold;
 
     private State(Draft draft) {
         this.held = draft.held;
@@ -32,6 +33,7 @@ final class State {
         this.forced = draft.forced;
         this.lastSuccess = draft.lastSuccess;
         this.closed = draft.closed;
+        this.shortLifeTold = draft.shortLifeTold;
     }
 
     /** The next state, while it is being written. */
@@ -49,6 +51,7 @@ final class State {
 
         private @Nullable Instant lastSuccess;
         private boolean closed;
+        private boolean shortLifeTold;
     }
 
     private State with(Consumer<Draft> change) {
@@ -63,6 +66,7 @@ final class State {
         draft.forced = forced;
         draft.lastSuccess = lastSuccess;
         draft.closed = closed;
+        draft.shortLifeTold = shortLifeTold;
         change.accept(draft);
         return new State(draft);
     }
@@ -125,6 +129,15 @@ final class State {
 
     boolean closed() {
         return closed;
+    }
+
+    /** {@return whether operators were told that the provider's tokens live shorter than a caller needs them} */
+    boolean shortLifeTold() {
+        return shortLifeTold;
+    }
+
+    State withShortLifeTold() {
+        return shortLifeTold ? this : with(next -> next.shortLifeTold = true);
     }
 
     /** {@return whether a flight may start} */

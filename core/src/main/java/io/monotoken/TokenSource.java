@@ -44,6 +44,23 @@ public interface TokenSource extends AutoCloseable {
     Mono<Token> token();
 
     /**
+     * Returns a token for a call that takes long, such as an upload or the submission of a job: one with less life left is
+     * renewed first.
+     *
+     * <p>As {@link #token()}, with which it shares each request: whoever waits for a token gets the same one. Cold.
+     *
+     * <p>It asks for more life and does not insist on it. Where the provider's tokens live shorter than that, the newest one
+     * comes, with one warning for each source: one that is not due for renewal yet, or came less than ten seconds ago. Where no
+     * new one is to be had, since a renewal failed or is paused after a failure, the usable one comes: within half of the
+     * life that it has left. {@link Token#expiresAt()} tells what the caller got.
+     *
+     * @param minimumRemaining how long the token must be good for, by its expiry; zero for any usable one
+     * @return never empty; fails as {@link #token()} does, and only when no token is usable
+     * @throws IllegalArgumentException if that is negative
+     */
+    Mono<Token> token(Duration minimumRemaining);
+
+    /**
      * Tells that an API rejected a token, and answers whether it is worth trying again with {@link #token()}.
      *
      * <p>The current token is then renewed, and given up once a new one comes or its renewal is refused. A token that is

@@ -428,6 +428,11 @@ class MonotokenActuatorAutoConfigurationTests {
         }
 
         @Override
+        public Mono<Token> token(Duration minimumRemaining) {
+            return token();
+        }
+
+        @Override
         public boolean invalidate(Token token) {
             return false;
         }
@@ -473,6 +478,11 @@ class MonotokenActuatorAutoConfigurationTests {
         @Override
         public Mono<Token> token() {
             return Mono.never();
+        }
+
+        @Override
+        public Mono<Token> token(Duration minimumRemaining) {
+            return token();
         }
 
         @Override

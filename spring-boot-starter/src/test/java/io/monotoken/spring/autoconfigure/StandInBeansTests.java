@@ -438,6 +438,11 @@ class StandInBeansTests {
         }
 
         @Override
+        public Mono<Token> token(Duration minimumRemaining) {
+            return token();
+        }
+
+        @Override
         public boolean invalidate(Token token) {
             return false;
         }

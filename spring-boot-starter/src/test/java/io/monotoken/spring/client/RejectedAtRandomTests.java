@@ -105,6 +105,11 @@ class RejectedAtRandomTests {
         }
 
         @Override
+        public Mono<Token> token(Duration minimumRemaining) {
+            return token();
+        }
+
+        @Override
         public boolean invalidate(Token token) {
             if (!token.value().equals("token-" + renewals)) {
                 return true;

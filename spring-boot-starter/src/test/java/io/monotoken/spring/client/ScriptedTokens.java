@@ -3,6 +3,7 @@ package io.monotoken.spring.client;
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenSourceState;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class ScriptedTokens implements TokenSource {
     private final List<Mono<Token>> answers = new ArrayList<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final List<String> invalidated = new CopyOnWriteArrayList<>();
+    private final List<Duration> needed = new CopyOnWriteArrayList<>();
     private volatile boolean anotherOnItsWay = true;
     private volatile boolean closed;
 
@@ -55,6 +57,19 @@ public final class ScriptedTokens implements TokenSource {
     @Override
     public Mono<Token> token() {
         return Mono.defer(() -> answers.get(Math.min(asked.getAndIncrement(), answers.size() - 1)));
+    }
+
+    @Override
+    public Mono<Token> token(Duration minimumRemaining) {
+        return Mono.defer(() -> {
+            needed.add(minimumRemaining);
+            return token();
+        });
+    }
+
+    /** {@return for how long tokens were asked for} */
+    public List<Duration> needed() {
+        return needed;
     }
 
     @Override
