@@ -82,6 +82,14 @@ final class ClientMapper {
                 .retryOnUnauthorized(properties.retryOnUnauthorized())
                 .followRedirects(properties.followRedirects())
                 .keepAuthorization(properties.keepAuthorization());
+        Duration life = properties.minimumRemainingLife();
+        if (life != null) {
+            filter.minimumRemainingLife(validation.sensible("minimum-remaining-life", life, Duration.ZERO));
+        }
+        validation.accepted(
+                "unauthorized-statuses",
+                () -> filter.unauthorizedStatuses(properties.unauthorizedStatuses()),
+                "Name the statuses by which the API says that a token is no longer good, such as 403");
         URI baseUrl = client.baseUrl();
         if (baseUrl != null) {
             validation.accepted(

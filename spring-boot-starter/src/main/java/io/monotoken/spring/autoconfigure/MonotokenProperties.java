@@ -44,6 +44,10 @@ public record MonotokenProperties(
      * @param allowedOrigins further origins that may see the token, such as https://files.example.com
      * @param retryOnUnauthorized whether a request that was answered with 401 is sent once more; the token is renewed in
      *     any case
+     * @param unauthorizedStatuses statuses beside 401 by which the API says that a token is no longer good, such as 403, 419 or
+     *     498; what holds for 401 holds for them
+     * @param minimumRemainingLife how much of its life the token of a request must have left, for requests that take long; one
+     *     with less is renewed first; unset, any usable token will do
      * @param keepAuthorization whether an Authorization header that a request has already stays, instead of the token
      * @param followRedirects whether redirects of the API are followed, to base-url's origin and allowed-origins only
      * @param eager whether to fetch a token at start; a failure then is logged and does not end the application
@@ -76,6 +80,8 @@ public record MonotokenProperties(
             @Nullable String baseUrl,
             @DefaultValue List<String> allowedOrigins,
             @DefaultValue("true") boolean retryOnUnauthorized,
+            @DefaultValue List<Integer> unauthorizedStatuses,
+            @Nullable Duration minimumRemainingLife,
             @DefaultValue("false") boolean keepAuthorization,
             @DefaultValue("false") boolean followRedirects,
             @DefaultValue("false") boolean eager,

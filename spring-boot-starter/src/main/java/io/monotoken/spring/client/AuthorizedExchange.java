@@ -2,11 +2,11 @@ package io.monotoken.spring.client;
 
 import io.monotoken.Token;
 import io.monotoken.TokenSource;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientRequest;
 import org.springframework.web.reactive.function.client.ClientResponse;
@@ -17,7 +17,7 @@ import reactor.core.scheduler.Scheduler;
 /**
  * One request to one allowed origin, with the token of the moment; where a redirect leads on, the next one follows.
  *
- * <p>On a 401 it asks two questions. Is this token dead? Then the source is told, whatever becomes of the request. May the
+ * <p>On a 401, or a status that the API uses in its place, it asks two questions. Is this token dead? Then the source is told, whatever becomes of the request. May the
  * request be sent once more? With another token, if there will be one; with the same, if the origin has just accepted it and
  * its {@link RetryBudget} allows it. The answer to the second request is final.
  */
@@ -47,10 +47,23 @@ final class AuthorizedExchange {
 
     /** What all requests of a filter share. */
     record Setup(
-            TokenSource tokens, boolean retries, Redirects redirects, LongSupplier nanos, Supplier<Scheduler> timer) {}
+            TokenSource tokens,
+            Duration minimumRemainingLife,
+            UnauthorizedStatuses unauthorized,
+            boolean retries,
+            Redirects redirects,
+            LongSupplier nanos,
+            Supplier<Scheduler> timer) {}
 
     Mono<ClientResponse> answer() {
-        return ownAuthorization ? asItIs() : setup.tokens.token().flatMap(this::with);
+        return ownAuthorization ? asItIs() : token().flatMap(this::with);
+    }
+
+    private Mono<Token> token() {
+        Duration life = request.attributes().get(BearerTokenFilter.MINIMUM_REMAINING_LIFE) instanceof Duration own
+                ? own
+                : setup.minimumRemainingLife;
+        return life.isZero() ? setup.tokens.token() : setup.tokens.token(life);
     }
 
     private Mono<ClientResponse> asItIs() {
@@ -77,7 +90,7 @@ final class AuthorizedExchange {
             return Mono.just(response);
         }
         if (another) {
-            return drained(response).then(Mono.defer(setup.tokens::token)).flatMap(other -> withFinally(other, body));
+            return drained(response).then(Mono.defer(this::token)).flatMap(other -> withFinally(other, body));
         }
         return origin.maySendAgain(token, setup.nanos.getAsLong())
                 ? drained(response).then(Mono.defer(() -> withFinally(token, body)))
@@ -122,8 +135,8 @@ final class AuthorizedExchange {
         return ResponseDrain.of(response, setup.timer.get());
     }
 
-    private static boolean isUnauthorized(ClientResponse response) {
-        return response.statusCode().value() == HttpStatus.UNAUTHORIZED.value();
+    private boolean isUnauthorized(ClientResponse response) {
+        return setup.unauthorized.contains(response.statusCode().value());
     }
 
     private static boolean asksForAnotherToken(ClientResponse response) {

@@ -3,7 +3,9 @@ package io.monotoken.spring.client;
 import io.monotoken.TokenException;
 import io.monotoken.TokenSource;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -30,7 +32,7 @@ import reactor.core.scheduler.Schedulers;
  * The request is sent a second time if its body can be sent again and {@link TokenSource#invalidate} says that another token
  * is to be had; or with the same token, if its origin accepted it in the last minute, as where one node of many rejects good
  * tokens, for a tenth of an origin's requests or one a second. The second answer is final. A body can be sent again when it
- * is a value in memory; set {@link #REPLAYABLE} for others. An answer already being read is left alone when its token
+ * is a value in memory; set {@link #REPLAYABLE} for others. {@link Builder#unauthorizedStatuses} are treated as a 401. An answer already being read is left alone when its token
  * expires.
  *
  * <p>A redirect goes to the caller, with one warning for each filter; {@link Builder#followRedirects} changes that.
@@ -63,6 +65,12 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
      */
     public static final String ADDRESS = "io.monotoken.address";
 
+    /**
+     * Request attribute, a {@link Duration}: how much of its life the token must have left, for a request that takes long. It
+     * overrules {@link Builder#minimumRemainingLife}.
+     */
+    public static final String MINIMUM_REMAINING_LIFE = "io.monotoken.minimumRemainingLife";
+
     private final String client;
     private final List<AllowedOrigin> origins;
     private final boolean keepsAuthorization;
@@ -74,6 +82,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         this.keepsAuthorization = builder.keepsAuthorization;
         this.setup = new AuthorizedExchange.Setup(
                 builder.tokens,
+                builder.minimumRemainingLife,
+                builder.unauthorized,
                 builder.retries,
                 new Redirects(builder.client, origins, builder.followsRedirects),
                 builder.nanos,
@@ -101,6 +111,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
     public BearerTokenFilter withOriginOf(URI url) {
         Builder copy = new Builder(client, setup.tokens());
         copy.known.addAll(origins);
+        copy.minimumRemainingLife = setup.minimumRemainingLife();
+        copy.unauthorized = setup.unauthorized();
         copy.retries = setup.retries();
         copy.followsRedirects = setup.redirects().follows();
         copy.keepsAuthorization = keepsAuthorization;
@@ -181,6 +193,8 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
         private final TokenSource tokens;
         private final Set<Origin> origins = new LinkedHashSet<>();
         private final List<AllowedOrigin> known = new ArrayList<>(); // by the filter that this one is a copy of
+        private Duration minimumRemainingLife = Duration.ZERO;
+        private UnauthorizedStatuses unauthorized = UnauthorizedStatuses.usual();
         private boolean retries = true;
         private boolean followsRedirects;
         private boolean keepsAuthorization;
@@ -201,6 +215,36 @@ public final class BearerTokenFilter implements ExchangeFilterFunction {
          */
         public Builder originOf(URI url) {
             origins.add(Origin.of(url));
+            return this;
+        }
+
+        /**
+         * How much of its life the token of a request must have left, for requests that take long; one with less is renewed
+         * first (see {@link TokenSource#token(Duration)}). {@link #MINIMUM_REMAINING_LIFE} changes it for one request.
+         *
+         * @param life zero unless set: any usable token will do
+         * @return this builder
+         * @throws IllegalArgumentException if that is negative
+         */
+        public Builder minimumRemainingLife(Duration life) {
+            if (life.isNegative()) {
+                throw new IllegalArgumentException(
+                        "minimumRemainingLife must not be negative, was " + life + "; zero is for any usable token");
+            }
+            this.minimumRemainingLife = life;
+            return this;
+        }
+
+        /**
+         * Which statuses beside 401 say that the token is no longer good, at an API that does not answer with 401 then. The
+         * same rules hold for them.
+         *
+         * @param statuses such as 403, 419 or 498; none unless set
+         * @return this builder
+         * @throws IllegalArgumentException if one of them never says so: below 400 or above 499, 407 and 429
+         */
+        public Builder unauthorizedStatuses(Collection<Integer> statuses) {
+            this.unauthorized = UnauthorizedStatuses.with(statuses);
             return this;
         }
 

@@ -94,6 +94,12 @@ class MistakesInYamlTests {
             refresh.ahead: 0s                   | refresh.ahead must be at least 100 ms, was 0 ms | Write a duration with its unit, such as 5s, or remove it
             refresh.ahead: 25h                  | refresh.ahead must be at most 24 h, was 25 h | Write a duration with its unit, such as 5s, or remove it
             lock-out.again: 30m                 | lock-out.again must be at least 1 h, was 30 min; unset, a refused password is not sent again | Write a duration such as 6h, or remove it
+            minimum-remaining-life: 0s          | minimum-remaining-life must be at least 100 ms, was 0 ms | Write a duration with its unit, such as 5s, or remove it
+            minimum-remaining-life: 25h         | minimum-remaining-life must be at most 24 h, was 25 h | Write a duration with its unit, such as 5s, or remove it
+            minimum-remaining-life: 600         | minimum-remaining-life (application.yml - 9:31): 600 has no unit, and would be 600 ms | Write a duration with its unit, such as 500ms, 5s, 2m or 1h
+            unauthorized-statuses: 403, 503     | `unauthorized-statuses: status 503 says that the server failed, whatever the token; name one from 400 to 499` | Name the statuses by which the API says that a token is no longer good, such as 403
+            unauthorized-statuses: [200]        | `unauthorized-statuses: status 200 is no status of an error; name one from 400 to 499` | Name the statuses by which the API says that a token is no longer good, such as 403
+            unauthorized-status: 403            | unauthorized-status (application.yml - 9:28) is no property of a client | Did you mean monotoken.clients.comply-one.unauthorized-statuses?
             timeout: soon                       | `timeout: soon is not a duration (application.yml - 9:16)` | Write a number with its unit, such as 500ms, 5s, 2m or 1h
             timeout: 5 parsecs                  | `timeout: 5 parsecs is not a duration (application.yml - 9:16)` | Write a number with its unit, such as 500ms, 5s, 2m or 1h
             eager: maybe                        | `eager: maybe is not a yes or no (application.yml - 9:14)` | Write true or false

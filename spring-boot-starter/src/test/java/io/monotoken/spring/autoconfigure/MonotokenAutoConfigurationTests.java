@@ -14,12 +14,16 @@ import io.monotoken.spring.client.BearerTokenFilter;
 import io.monotoken.spring.client.ScriptedTokens;
 import io.monotoken.testing.StandInApi;
 import io.monotoken.testing.StandInTokenServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -77,6 +81,44 @@ class MonotokenAutoConfigurationTests {
             assertThat(me(context.getBean(WebClient.class))).contains("john.smith@contoso.com");
             assertThat(server.passwordRequests()).isOne();
         });
+    }
+
+    @Test
+    void asksForTheLifeThatRequestsNeed() {
+        ScriptedTokens tokens = new ScriptedTokens("one");
+        withComplyOne()
+                .withBean("own", TokenSource.class, () -> tokens)
+                .withPropertyValues("monotoken.clients.comply-one.minimum-remaining-life=20m")
+                .run(context -> {
+                    context.getBean(WebClient.class)
+                            .get()
+                            .uri("/me")
+                            .exchangeToMono(ClientResponse::releaseBody)
+                            .block(FIVE_SECONDS);
+
+                    assertThat(tokens.needed()).startsWith(Duration.ofMinutes(20));
+                });
+    }
+
+    @Test
+    void healsWhatAnApiAnswersInPlaceOf401() {
+        ScriptedTokens tokens = new ScriptedTokens("one", "two");
+        try (MockWebServer gone = new MockWebServer()) {
+            gone.start();
+            gone.enqueue(new MockResponse.Builder().code(419).build());
+            gone.enqueue(new MockResponse.Builder().body("healed").build());
+            context()
+                    .withBean("own", TokenSource.class, () -> tokens)
+                    .withPropertyValues(
+                            "monotoken.clients.api.base-url=" + gone.url("/"),
+                            "monotoken.clients.api.unauthorized-statuses=403,419")
+                    .run(context -> {
+                        assertThat(me(context.getBean(WebClient.class))).isEqualTo("healed");
+                        assertThat(tokens.invalidated()).containsExactly("one");
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.mock.http.client.reactive.MockClientHttpRequest;
 import org.springframework.web.reactive.function.BodyInserters;
 import org.springframework.web.reactive.function.client.ClientRequest;
@@ -239,6 +240,198 @@ class BearerTokenFilterTests {
 
             assertThat(authorization(sent.get(0))).containsExactly("Basic x", "Basic y");
             assertThat(tokens.asked()).isZero();
+        }
+    }
+
+    /** How much of its life the token of a request must have left. */
+    @Nested
+    class MinimumRemainingLife {
+
+        private final Duration tenMinutes = Duration.ofMinutes(10);
+
+        @Test
+        void isAskedForWithEachRequest() {
+            BearerTokenFilter filter = filter().minimumRemainingLife(tenMinutes).build();
+
+            expectStatus(
+                    filter.filter(get(API).build(), answering(unauthorized().build(), ok())), HttpStatus.OK);
+
+            assertThat(sentTokens()).containsExactly("Bearer one", "Bearer two");
+            assertThat(tokens.needed()).containsExactly(tenMinutes, tenMinutes);
+        }
+
+        @Test
+        void isKeptByACopyOfTheFilter() {
+            BearerTokenFilter filter = filter().minimumRemainingLife(tenMinutes)
+                    .build()
+                    .withOriginOf(URI.create("https://files.example.com"));
+
+            expectStatus(filter.filter(get(API).build(), answering(ok())), HttpStatus.OK);
+
+            assertThat(tokens.needed()).containsExactly(tenMinutes);
+        }
+
+        @Test
+        void isTheRequestsOwnWhereItHasOne() {
+            BearerTokenFilter filter = filter().minimumRemainingLife(tenMinutes).build();
+
+            expectStatus(
+                    filter.filter(
+                            get(API).attribute(BearerTokenFilter.MINIMUM_REMAINING_LIFE, Duration.ofHours(1))
+                                    .build(),
+                            answering(ok())),
+                    HttpStatus.OK);
+            sent.clear();
+            expectStatus(
+                    filter.filter(
+                            get(API).attribute(BearerTokenFilter.MINIMUM_REMAINING_LIFE, Duration.ZERO)
+                                    .build(),
+                            answering(ok())),
+                    HttpStatus.OK);
+
+            assertThat(tokens.needed()).containsExactly(Duration.ofHours(1));
+        }
+
+        @Test
+        void isNothingUnlessAskedFor() {
+            expectStatus(filter().build().filter(get(API).build(), answering(ok())), HttpStatus.OK);
+
+            assertThat(tokens.needed()).isEmpty();
+        }
+
+        @Test
+        void isNotNegative() {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> filter().minimumRemainingLife(Duration.ofMillis(-1)))
+                    .withMessage(
+                            "minimumRemainingLife must not be negative, was PT-0.001S; zero is for any usable token");
+        }
+    }
+
+    /** What an API answers in place of 401. */
+    @Nested
+    class OtherStatuses {
+
+        private final ClientResponse expired = ClientResponse.create(HttpStatusCode.valueOf(498))
+                .body(Flux.just(buffer("why")))
+                .build();
+
+        private BearerTokenFilter with(Integer... statuses) {
+            return filter().unauthorizedStatuses(List.of(statuses)).build();
+        }
+
+        private ClientResponse status(int status) {
+            return ClientResponse.create(HttpStatusCode.valueOf(status)).build();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {400, 401, 403, 404, 419, 440, 498, 499})
+        void areHealedAsA401Is(int status) {
+            expectStatus(with(status).filter(get(API).build(), answering(status(status), ok())), HttpStatus.OK);
+
+            assertThat(sentTokens()).containsExactly("Bearer one", "Bearer two");
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @Test
+        void leaveThe401AsItIs() {
+            expectStatus(
+                    with(403).filter(get(API).build(), answering(unauthorized().build(), ok())), HttpStatus.OK);
+        }
+
+        @Test
+        void areTheEndOfAReplay() {
+            expectStatus(
+                    with(403).filter(get(API).build(), answering(unauthorized().build(), status(403))),
+                    HttpStatus.FORBIDDEN);
+
+            assertThat(sent).hasSize(2);
+            assertThat(tokens.invalidated()).containsExactly("one", "two");
+        }
+
+        @Test
+        void areHandedOutUntouchedWhenTheBodyCannotBeSentAgain() {
+            StepVerifier.create(with(498)
+                            .filter(
+                                    get(API).body(BodyInserters.fromDataBuffers(Flux.empty()))
+                                            .build(),
+                                    answering(expired))
+                            .flatMap(response -> response.bodyToMono(String.class)))
+                    .expectNext("why")
+                    .expectComplete()
+                    .verify(FIVE_SECONDS);
+
+            assertThat(tokens.invalidated()).containsExactly("one");
+        }
+
+        @Test
+        void areHandedOutWhenTheChallengeBlamesTheScope() {
+            ClientResponse forbidden = ClientResponse.create(HttpStatus.FORBIDDEN)
+                    .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")
+                    .build();
+
+            expectStatus(with(403).filter(get(API).build(), answering(forbidden)), HttpStatus.FORBIDDEN);
+
+            assertThat(tokens.invalidated()).isEmpty();
+        }
+
+        @Test
+        void areNoSignThatTheOriginAcceptedTheToken() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter = with(403);
+            expectStatus(filter.filter(get(API).build(), answering(status(403))), HttpStatus.FORBIDDEN);
+            sent.clear();
+
+            expectStatus(filter.filter(get(API).build(), answering(status(403))), HttpStatus.FORBIDDEN);
+
+            assertThat(sent).hasSize(1);
+        }
+
+        @Test
+        void areSentAgainWithTheSameTokenWithinTheBudget() {
+            tokens = new ScriptedTokens("one").withNoOtherToken();
+            BearerTokenFilter filter = filter().unauthorizedStatuses(List.of(403))
+                    .time(() -> 0, Schedulers::parallel)
+                    .build();
+            AtomicInteger exchanges = new AtomicInteger();
+            expectStatus(filter.filter(get(API).build(), request -> Mono.just(ok())), HttpStatus.OK);
+
+            for (int i = 0; i < 50; i++) {
+                expectStatus(
+                        filter.filter(get(API).build(), request -> {
+                            exchanges.incrementAndGet();
+                            return Mono.just(status(403));
+                        }),
+                        HttpStatus.FORBIDDEN);
+            }
+
+            assertThat(exchanges).hasValue(50 + 10);
+        }
+
+        @Test
+        void areKeptByACopyOfTheFilter() {
+            BearerTokenFilter filter = with(419).withOriginOf(URI.create("https://files.example.com"));
+
+            expectStatus(filter.filter(get(API).build(), answering(status(419), ok())), HttpStatus.OK);
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "200 | status 200 is no status of an error; name one from 400 to 499",
+                    "302 | status 302 is no status of an error; name one from 400 to 499",
+                    "0 | status 0 is no status of an error; name one from 400 to 499",
+                    "600 | status 600 is no status of an error; name one from 400 to 499",
+                    "500 | status 500 says that the server failed, whatever the token; name one from 400 to 499",
+                    "503 | status 503 says that the server failed, whatever the token; name one from 400 to 499",
+                    "407 | status 407 is of a proxy, which does not see the token; leave it out",
+                    "429 | status 429 asks to send less, and the same request would be sent once more; leave it out",
+                })
+        void areRefusedWhereATokenIsNotTheReason(int status, String message) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> filter().unauthorizedStatuses(List.of(403, status)))
+                    .withMessage(message);
         }
     }
 
