@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class AnswerClassifier {
     private final TokenRequest request;
     private final ProviderWarnings warnings;
     private final InstantSource wallClock;
+    private volatile List<String> hidden = List.of();
 
     AnswerClassifier(
             URI uri,
@@ -56,6 +58,11 @@ final class AnswerClassifier {
         this.request = request;
         this.warnings = warnings;
         this.wallClock = wallClock;
+    }
+
+    /** Keeps what else the request carried out of messages, too. */
+    void hide(List<String> secrets) {
+        hidden = secrets;
     }
 
     TokenAnswer classify(HttpClientResponse response, byte[] body, ResponseReader reader) {
@@ -262,7 +269,9 @@ final class AnswerClassifier {
 
     /** {@return a server's words made fit for a message: one line, short, and without anything that was sent} */
     private String shown(String text) {
-        if (FormBody.isEchoedIn(text, request) || proof.isEchoedIn(text)) {
+        if (FormBody.isEchoedIn(text, request)
+                || proof.isEchoedIn(text)
+                || hidden.stream().anyMatch(secret -> FormBody.repeats(text, secret))) {
             return "REDACTED";
         }
         return (text.length() > 200 ? text.substring(0, 200) : text).replaceAll("[^\\x20-\\x7E]", "?");

@@ -3,10 +3,9 @@ package io.monotoken.endpoint;
 import io.monotoken.TokenAnswer;
 import io.monotoken.TokenAnswer.Delivery;
 import io.monotoken.TokenRequest;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.proxy.ProxyConnectException;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
@@ -118,6 +117,7 @@ final class HttpTokenTransport {
         private final AnswerClassifier classifier;
         private final long startedAt;
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.PREPARED);
+        private volatile @Nullable Channel carrier;
 
         Attempt(TokenRequest request, ClientProof proof, long startedAt, Duration timeout) {
             this.proof = proof;
@@ -130,36 +130,30 @@ final class HttpTokenTransport {
         }
 
         Mono<TokenAnswer> send() {
-            return client.headers(headers -> {
-                        headers.set(HttpHeaderNames.ACCEPT, "application/json");
-                        headers.set(HttpHeaderNames.CONTENT_TYPE, "application/x-www-form-urlencoded");
-                        if (proof.authorization() != null) {
-                            headers.set(HttpHeaderNames.AUTHORIZATION, proof.authorization());
-                        } else {
-                            headers.remove(HttpHeaderNames.AUTHORIZATION); // one way only, whatever the customizer did
-                        }
-                    })
+            byte[] form = FormBody.of(request);
+            RequestHeaders headers = new RequestHeaders(uri, form.length, proof.authorization());
+            return client.headers(headers::putOn)
                     .doOnRequest((sent, connection) -> {
                         if (!stage.compareAndSet(Stage.PREPARED, Stage.WRITTEN)) {
                             throw new IllegalStateException("given up before it was written");
                         }
+                        carrier = connection.channel();
+                        headers.putOn(sent.requestHeaders()); // once more, after what a customizer adds as late as this
+                        classifier.hide(RequestHeaders.foreign(sent.requestHeaders()));
                     })
                     .post()
                     .uri(URI.create(ShownUri.of(uri))) // RedactingHandler adds the query
-                    .send(form())
+                    .send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(form)))
                     .response((response, body) -> read(response, body.asByteArray()))
                     .next()
                     .timeout(left(), Schedulers.parallel())
                     .onErrorResume(this::failed)
-                    .doOnNext(this::log);
+                    .doOnNext(this::log)
+                    .doFinally(signal -> ConnectionPerRequest.close(carrier, client));
         }
 
         private Duration left() {
             return timeout.minusNanos(System.nanoTime() - startedAt);
-        }
-
-        private Mono<ByteBuf> form() {
-            return Mono.fromSupplier(() -> Unpooled.wrappedBuffer(FormBody.of(request)));
         }
 
         private Mono<TokenAnswer> read(HttpClientResponse response, Flux<byte[]> body) {

@@ -3,6 +3,7 @@ package io.monotoken.endpoint;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
@@ -28,6 +29,8 @@ import reactor.netty.http.logging.HttpMessageType;
 @ChannelHandler.Sharable
 final class RedactingHandler extends ChannelDuplexHandler {
 
+    private static final String NAME = "monotoken.redacting";
+
     private final @Nullable String query;
 
     private RedactingHandler(@Nullable String query) {
@@ -37,8 +40,21 @@ final class RedactingHandler extends ChannelDuplexHandler {
     static HttpClient applyTo(HttpClient client, URI uri) {
         RedactingHandler handler = new RedactingHandler(uri.getRawQuery());
         return client.httpMessageLogFactory(new StatusOnly())
-                .doOnChannelInit((observer, channel, remote) ->
-                        channel.pipeline().addAfter(NettyPipeline.HttpCodec, "monotoken.redacting", handler));
+                .doOnChannelInit((observer, channel, remote) -> handler.addTo(channel.pipeline()))
+                .doOnRequest((request, connection) ->
+                        handler.addTo(connection.channel().pipeline()));
+    }
+
+    /** A stream of HTTP/2 has a codec and a pipeline of its own, and that of TLS is complete when the protocol is known. */
+    private void addTo(ChannelPipeline pipeline) {
+        String codec = pipeline.get(NettyPipeline.H2ToHttp11Codec) == null
+                ? NettyPipeline.HttpCodec
+                : NettyPipeline.H2ToHttp11Codec;
+        if (pipeline.get(NAME) == null
+                && pipeline.get(codec) != null
+                && pipeline.get(NettyPipeline.H2MultiplexHandler) == null) {
+            pipeline.addAfter(codec, NAME, this);
+        }
     }
 
     @Override

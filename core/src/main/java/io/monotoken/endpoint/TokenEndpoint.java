@@ -5,7 +5,6 @@ import io.monotoken.RefreshSettings;
 import io.monotoken.TokenAnswer;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenTransport;
-import io.netty.channel.ChannelOption;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.URI;
@@ -16,19 +15,18 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.client.HttpClient;
-import reactor.netty.resources.ConnectionProvider;
 
 /**
  * A provider's token endpoint and the client that speaks to it. Immutable and safe to share; it holds no connection.
  *
- * <p>Every request has its own HTTP/1.1 connection. Redirects are never followed, since a redirected form would carry
+ * <p>Every request has its own connection, by HTTP/1.1 unless {@link Builder#httpClient} asks for HTTP/2. Redirects are never followed, since a redirected form would carry
  * the password to another host, and answers are read up to 64 KiB.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6749#section-3.2">RFC 6749, section 3.2</a>
@@ -66,17 +64,7 @@ public final class TokenEndpoint implements TokenTransport {
     }
 
     private static HttpClient client(Builder builder) {
-        HttpClient customized = builder.httpClient.apply(
-                HttpClient.create(ConnectionProvider.newConnection()).option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                        Math.min(builder.connectTimeout.toMillis(), Integer.MAX_VALUE)));
-        // After the customizer, so that nothing in it can send the form twice, elsewhere, or to a log.
-        return RedactingHandler.applyTo(customized, builder.uri)
-                .protocol(HttpProtocol.HTTP11)
-                .followRedirect(false)
-                .httpAuthentication((request, response) -> false, (request, address) -> {})
-                .compress(false)
-                .disableRetry(true)
-                .wiretap(false);
+        return CustomizedClient.of(builder.uri, builder.connectTimeout, builder.httpClient);
     }
 
     /**
@@ -159,6 +147,11 @@ public final class TokenEndpoint implements TokenTransport {
             return this;
         }
 
+        /** {@return how the client proves who it is, if that is set} */
+        public Optional<ClientAuthentication> clientAuthentication() {
+            return Optional.ofNullable(authentication);
+        }
+
         /**
          * How long one exchange may take from connecting to the last byte of the answer.
          *
@@ -183,14 +176,22 @@ public final class TokenEndpoint implements TokenTransport {
         }
 
         /**
-         * Changes the HTTP client: a proxy, TLS, loops of its own. Connections stay unpooled unless it brings a pool;
-         * redirects, decompression, repeats and wiretap stay off whatever it says.
+         * Changes the HTTP client: headers, a proxy, TLS, a resolver, event loops, metrics. Customizers run one after the other,
+         * when the endpoint is built.
          *
-         * @param customizer gets the prepared client and returns the one to use
+         * <p>Whatever they say, redirects, repeats, authentication by challenge, decompression and wiretap stay off, limits of
+         * sizes stay as they are, and the headers Authorization, Content-Type, Content-Length, Accept and Host are the
+         * endpoint's. Connections stay unpooled unless a customizer brings a pool. {@code protocol(H2)}, or {@code H2C} for
+         * http, is for an endpoint that offers nothing else; a list with HTTP/1.1 in it means HTTP/1.1. To connect to another
+         * address than that of the URI, set a {@code resolver}.
+         *
+         * @param customizer gets the client that those before it made and returns the one to use
          * @return this builder
          */
         public Builder httpClient(UnaryOperator<HttpClient> customizer) {
-            this.httpClient = Objects.requireNonNull(customizer, "customizer");
+            Objects.requireNonNull(customizer, "customizer");
+            UnaryOperator<HttpClient> before = httpClient;
+            this.httpClient = before == AS_IT_IS ? customizer : client -> customizer.apply(before.apply(client));
             return this;
         }
 
@@ -238,8 +239,8 @@ public final class TokenEndpoint implements TokenTransport {
          * Checks the description and builds the endpoint. Nothing is sent.
          *
          * @return the endpoint
-         * @throws IllegalArgumentException if the URI is not one to send a password to, or time-outs contradict each
-         *     other
+         * @throws IllegalArgumentException if the URI is not one to send a password to, time-outs contradict each other, or
+         *     a customizer asks for a protocol that does not fit
          * @throws IllegalStateException if the client's authentication is missing
          */
         public TokenEndpoint build() {

@@ -242,6 +242,7 @@ class DocumentationTests {
                 import reactor.core.publisher.*;
                 import reactor.core.scheduler.Schedulers;
                 import reactor.netty.http.client.HttpClient;
+                import reactor.netty.transport.ProxyProvider;
                 import tools.jackson.databind.JsonNode;
                 import tools.jackson.databind.json.JsonMapper;
 

@@ -46,9 +46,14 @@ final class ClientBeans implements BeanRegistrar {
     private static TokenSource tokenSource(String client, SupplierContext context) {
         ConfiguredClient configured = configured(client, context);
         TokenSource.Builder builder = new ClientMapper(configured)
-                .tokenSource(new TokenClientHttp(
-                        context.beanProvider(HttpClientSettings.class).getIfAvailable(HttpClientSettings::defaults),
-                        context.beanProvider(SslBundles.class).getIfAvailable()));
+                .tokenSource(
+                        new TokenClientHttp(
+                                context.beanProvider(HttpClientSettings.class)
+                                        .getIfAvailable(HttpClientSettings::defaults),
+                                context.beanProvider(SslBundles.class).getIfAvailable()),
+                        context.beanProvider(TokenEndpointBuilderCustomizer.class)
+                                .orderedStream()
+                                .toList());
         TokenSharing sharing = configured.properties().shared() ? context.bean(TokenSharing.class) : null;
         if (sharing != null) {
             sharing.share(configured, builder);

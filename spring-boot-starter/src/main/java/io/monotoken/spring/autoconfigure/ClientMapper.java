@@ -21,6 +21,7 @@ import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
 import io.monotoken.spring.client.BearerTokenFilter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -30,6 +31,8 @@ import reactor.core.publisher.Mono;
  * mapping goes on to find the next one, and the exception names all of them.
  */
 final class ClientMapper {
+
+    private static final URI UNKNOWN = URI.create("https://unknown.invalid");
 
     private final ConfiguredClient client;
     private final Client properties;
@@ -44,28 +47,35 @@ final class ClientMapper {
     /**
      * Describes the token source.
      *
+     * @param customizers change its endpoint, and may say how the client proves who it is in place of the properties
      * @throws InvalidClientException with every problem of its properties
      */
-    TokenSource.Builder tokenSource(TokenClientHttp http) {
+    TokenSource.Builder tokenSource(TokenClientHttp http, List<TokenEndpointBuilderCustomizer> customizers) {
         URI tokenUri = tokenUri();
-        ClientAuthentication authentication = authentication();
-        Grant grant = grant();
         RefreshSettings refresh = refresh();
         LockOutSettings lockOut = lockOut();
         Duration timeout = timeout(http, refresh.timeout());
         Duration connectTimeout = connectTimeout(http, timeout);
-        validation.throwProblems();
-        requireNonNull(tokenUri);
-        TokenEndpoint.Builder endpoint = endpointAt(tokenUri)
-                .clientAuthentication(requireNonNull(authentication))
+        List<TokenEndpointBuilderCustomizer> called = client.hasStandInServer() ? List.of() : customizers;
+        TokenEndpoint.Builder endpoint = endpointAt(requireNonNullElse(tokenUri, UNKNOWN))
                 .timeout(timeout)
                 .connectTimeout(connectTimeout)
                 .bearerTypes(properties.bearerTypes())
-                .httpClient(http.customizer(client));
+                .httpClient(prepared -> http.customizer(client).apply(prepared));
         if (properties.allowPlainHttp()) {
             endpoint.allowPlainHttp();
         }
-        TokenEndpoint built = endpoint(tokenUri, endpoint, requireNonNull(grant));
+        if (tokenUri != null) {
+            called.forEach(customizer -> customizer.customize(client.name(), endpoint));
+        }
+        boolean own = endpoint.clientAuthentication().isPresent();
+        ClientAuthentication authentication = own || (tokenUri == null && !called.isEmpty()) ? null : authentication();
+        Grant grant = grant();
+        validation.throwProblems();
+        if (!own) {
+            endpoint.clientAuthentication(requireNonNull(authentication));
+        }
+        TokenEndpoint built = endpoint(requireNonNull(tokenUri), endpoint, requireNonNull(grant));
         validation.throwProblems();
         return TokenSource.builder(requireNonNull(built), requireNonNull(grant))
                 .refresh(refresh)
@@ -106,8 +116,13 @@ final class ClientMapper {
         try {
             return endpoint.build();
         } catch (IllegalArgumentException e) {
+            boolean ofUri = String.valueOf(e.getMessage()).startsWith("the token URI");
             boolean plain = "http".equalsIgnoreCase(uri.getScheme()) && uri.getHost() != null;
-            if (plain && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
+            if (!ofUri) {
+                validation.report(
+                        "The token endpoint of client '" + client.name() + "' cannot be built: " + e.getMessage(),
+                        "Correct it in a TokenEndpointBuilderCustomizer bean");
+            } else if (plain && uri.getRawUserInfo() == null && uri.getRawFragment() == null) {
                 validation.report(
                         client.property("token-uri")
                                 + " is plain http, which is for loopback addresses alone, was http://"

@@ -125,6 +125,11 @@ final class ConfiguredClient {
         return connections.standInApi();
     }
 
+    /** {@return whether tokens come from a stand-in, which is sent nothing real} */
+    boolean hasStandInServer() {
+        return connections.standIn();
+    }
+
     /** {@return the proxy of token requests, if there is one; a stand-in is on this machine, and no proxy hears of a test} */
     @Nullable
     Proxy proxy() {

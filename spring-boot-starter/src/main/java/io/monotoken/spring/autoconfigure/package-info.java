@@ -33,6 +33,8 @@
  *   <li>{@link io.monotoken.spring.autoconfigure.MonotokenProperties}: everything with a property.
  *   <li>{@link io.monotoken.spring.autoconfigure.TokenSourceBuilderCustomizer}: what a source has beside its endpoint and
  *       grant, such as listeners and a store of refresh tokens.
+ *   <li>{@link io.monotoken.spring.autoconfigure.TokenEndpointBuilderCustomizer}: how token requests travel, headers they
+ *       have, and how a client proves who it is where no property says it.
  *   <li>{@link io.monotoken.spring.autoconfigure.MonotokenConnectionDetails}: where clients connect in tests and containers,
  *       where a {@code StandInTokenServer} bean is enough, and credentials that may change.
  *   <li>A {@link io.monotoken.TokenStore} bean: where instances share the tokens of clients that are {@code shared}, instead of
