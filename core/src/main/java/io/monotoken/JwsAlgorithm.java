@@ -1,5 +1,6 @@
 package io.monotoken;
 
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.PrivateKey;
@@ -7,34 +8,40 @@ import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import org.jspecify.annotations.Nullable;
 
 /** How a JSON Web Signature is made, by the algorithms of the JDK or of a provider that stands before them. */
 enum JwsAlgorithm {
-    RS256("RSA", "SHA256withRSA", 2048),
-    PS256("RSA", "RSASSA-PSS", 2048),
-    ES256("EC", "SHA256withECDSAinP1363Format", 256),
-    ES384("EC", "SHA384withECDSAinP1363Format", 384),
-    EDDSA("EdDSA", "Ed25519", 255),
-    HS256("HMAC", "HmacSHA256", 256);
+    RS256("RSA", "SHA256withRSA", null),
+    PS256("RSA", "RSASSA-PSS", null),
+    ES256("EC", "SHA256withECDSAinP1363Format", NamedCurve.P_256),
+    ES384("EC", "SHA384withECDSAinP1363Format", NamedCurve.P_384),
+    EDDSA("EdDSA", "Ed25519", null),
+    HS256("HMAC", "HmacSHA256", null);
 
     private static final int PSS_SALT_BYTES = 32;
+    private static final int SHORTEST_RSA = 2048;
+
+    /** A kind of RSA key that makes no other signatures. */
+    private static final String PSS_ONLY = "RSASSA-PSS";
 
     private final String family;
     private final String name;
-    private final int bits;
+    private final @Nullable NamedCurve curve;
 
-    JwsAlgorithm(String family, String name, int bits) {
+    JwsAlgorithm(String family, String name, @Nullable NamedCurve curve) {
         this.family = family;
         this.name = name;
-        this.bits = bits;
+        this.curve = curve;
     }
 
     String headerName() {
@@ -56,8 +63,8 @@ enum JwsAlgorithm {
 
     static JwsAlgorithm fitting(PrivateKey key) {
         return switch (family(key)) {
-            case "RSA" -> RS256.checkedFor(key);
-            case "EC" -> size(key) == ES384.bits ? ES384 : ES256.checkedFor(key);
+            case "RSA" -> (key.getAlgorithm().equals(PSS_ONLY) ? PS256 : RS256).checkedFor(key);
+            case "EC" -> fittingCurve(key);
             case "EdDSA" -> EDDSA.checkedFor(key);
             default ->
                 throw new IllegalArgumentException("no JWS algorithm signs with a key of the kind " + key.getAlgorithm()
@@ -65,49 +72,83 @@ enum JwsAlgorithm {
         };
     }
 
+    private static JwsAlgorithm fittingCurve(PrivateKey key) {
+        ECParameterSpec spec = curve(key);
+        if (spec == null) {
+            return ES256;
+        }
+        return Stream.of(ES256, ES384)
+                .filter(algorithm -> algorithm.hasCurve(spec))
+                .findFirst()
+                .orElseThrow(
+                        () -> new IllegalArgumentException("no JWS algorithm here signs with the key's curve, which is "
+                                + NamedCurve.shown(spec) + "; use P-256 or P-384"));
+    }
+
     JwsAlgorithm checkedFor(Key key) {
         if (!family(key).equals(family)) {
             throw new IllegalArgumentException(
                     headerName() + " needs a key of the kind " + family + ", and this one is " + key.getAlgorithm());
         }
-        int size = size(key);
-        boolean fits = size == 0 || (family.equals("RSA") ? size >= bits : size == bits);
-        if (!fits) {
-            throw new IllegalArgumentException(
-                    family.equals("RSA")
-                            ? "the RSA key has " + size + " bits, and " + headerName() + " needs " + bits
-                                    + " or more (RFC 7518, section 3.3); make another"
-                            : headerName() + " needs " + curve(bits) + ", and the key's curve is " + curve(size));
+        switch (family) {
+            case "RSA" -> checkRsa(key);
+            case "EC" -> checkCurve(key);
+            case "EdDSA" -> checkEdwards(key);
+            default -> {}
         }
         return this;
     }
 
-    private static String curve(int bits) {
-        return switch (bits) {
-            case 255 -> "Ed25519";
-            case 448 -> "Ed448";
-            default -> "P-" + bits;
-        };
+    private void checkRsa(Key key) {
+        if (key.getAlgorithm().equals(PSS_ONLY) && (this == RS256 || !allowsSha256(key))) {
+            throw new IllegalArgumentException(
+                    this == RS256
+                            ? "the RSA key is for RSASSA-PSS alone; use PS256, or make another key"
+                            : "the RSA key is for RSASSA-PSS with another hash or a longer salt than PS256 has; make another");
+        }
+        BigInteger modulus = key instanceof RSAKey rsa ? rsa.getModulus() : null;
+        if (modulus != null && modulus.bitLength() < SHORTEST_RSA) {
+            throw new IllegalArgumentException("the RSA key has " + modulus.bitLength() + " bits, and " + headerName()
+                    + " needs " + SHORTEST_RSA + " or more (RFC 7518, section 3.3); make another");
+        }
+    }
+
+    /** A key for RSASSA-PSS may say which hash it is for, and how long the salt is at least. */
+    private static boolean allowsSha256(Key key) {
+        return !(key instanceof RSAKey rsa && rsa.getParams() instanceof PSSParameterSpec only)
+                || (only.getDigestAlgorithm().equals("SHA-256") && only.getSaltLength() <= PSS_SALT_BYTES);
+    }
+
+    private void checkCurve(Key key) {
+        ECParameterSpec spec = curve(key);
+        if (curve != null && spec != null && !hasCurve(spec)) {
+            throw new IllegalArgumentException(
+                    headerName() + " needs " + curve.jwkName() + ", and the key's curve is " + NamedCurve.shown(spec));
+        }
+    }
+
+    private boolean hasCurve(ECParameterSpec spec) {
+        return NamedCurve.of(spec).filter(named -> named == curve).isPresent();
+    }
+
+    private void checkEdwards(Key key) {
+        NamedParameterSpec spec = key instanceof EdECKey edwards ? edwards.getParams() : null;
+        String name = spec == null ? key.getAlgorithm() : spec.getName();
+        if (name.equalsIgnoreCase(NamedParameterSpec.ED448.getName())) {
+            throw new IllegalArgumentException(headerName() + " needs Ed25519 here, and the key's curve is Ed448");
+        }
+    }
+
+    /** {@return the key's curve; null for a key that keeps it to itself, as those of hardware may} */
+    private static @Nullable ECParameterSpec curve(Key key) {
+        return key instanceof ECKey ec ? ec.getParams() : null;
     }
 
     private static String family(Key key) {
         String name = key.getAlgorithm();
         return name.toLowerCase(Locale.ROOT).startsWith("ed")
                 ? "EdDSA"
-                : name.equals("RSASSA-PSS") ? "RSA" : name.equals("ECDSA") ? "EC" : name;
-    }
-
-    /** {@return bits of the modulus or the curve; zero for a key that keeps it to itself} */
-    private static int size(Key key) {
-        if (key instanceof RSAKey rsa) {
-            return rsa.getModulus().bitLength();
-        }
-        if (key instanceof ECKey ec) {
-            return ec.getParams().getOrder().bitLength();
-        }
-        return key instanceof EdECKey edwards
-                ? edwards.getParams().getName().equals(NamedParameterSpec.ED25519.getName()) ? EDDSA.bits : 448
-                : 0;
+                : name.equals(PSS_ONLY) ? "RSA" : name.equals("ECDSA") ? "EC" : name;
     }
 
     /** {@return whether it takes so long that it does not belong on an event loop} */

@@ -7,7 +7,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
-import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPrivateKeySpec;
 import java.security.spec.EdECPrivateKeySpec;
@@ -16,8 +15,8 @@ import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,7 +36,13 @@ final class KeyReader {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
     private static final List<String> KINDS = List.of("RSA", "EC", "Ed25519");
-    private static final Map<String, String> CURVES = Map.of("P-256", "secp256r1", "P-384", "secp384r1");
+    private static final List<String> KEY_FACTORIES = List.of("RSA", "EC", "Ed25519", "RSASSA-PSS");
+    private static final List<NamedCurve> CURVES = List.of(NamedCurve.P_256, NamedCurve.P_384);
+
+    /** What an EC key says it is (RFC 5480, section 2.1.1), and how far from the beginning at most. */
+    private static final String EC_KEY = "06072a8648ce3d0201";
+
+    private static final int EC_KEY_WITHIN = 24;
 
     private KeyReader() {}
 
@@ -85,7 +90,7 @@ final class KeyReader {
     }
 
     private static PrivateKey key(byte[] pkcs8) {
-        for (String kind : KINDS) {
+        for (String kind : KEY_FACTORIES) {
             try {
                 return KeyFactory.getInstance(kind).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (InvalidKeySpecException e) {
@@ -94,7 +99,17 @@ final class KeyReader {
                 throw new IllegalStateException("every JDK has " + kind, e);
             }
         }
-        throw new IllegalArgumentException("the key is none of " + KINDS + ", or damaged");
+        throw new IllegalArgumentException(
+                isElliptic(pkcs8)
+                        ? "the EC key is damaged, or on a curve that this JDK does not know; use P-256 or P-384, by name and"
+                                + " without parameters of its own"
+                        : "the key is none of " + KINDS + ", or damaged");
+    }
+
+    private static boolean isElliptic(byte[] pkcs8) {
+        return HexFormat.of()
+                .formatHex(pkcs8, 0, Math.min(pkcs8.length, EC_KEY_WITHIN))
+                .contains(EC_KEY);
     }
 
     private static byte[] decrypted(byte[] pkcs8, String password) {
@@ -163,15 +178,13 @@ final class KeyReader {
         };
     }
 
-    private static ECParameterSpec curve(String name) throws GeneralSecurityException {
-        String jdkName = CURVES.get(name);
-        if (jdkName == null) {
-            throw new IllegalArgumentException("the curve '" + name + "' is none of "
-                    + CURVES.keySet().stream().sorted().toList());
-        }
-        AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
-        parameters.init(new ECGenParameterSpec(jdkName));
-        return parameters.getParameterSpec(ECParameterSpec.class);
+    private static ECParameterSpec curve(String name) {
+        return CURVES.stream()
+                .filter(curve -> curve.jwkName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the curve '" + name + "' is none of "
+                        + CURVES.stream().map(NamedCurve::jwkName).toList()))
+                .parameters();
     }
 
     private static PrivateKey edwards(JsonNode jwk) throws GeneralSecurityException {

@@ -14,13 +14,25 @@ import com.nimbusds.jwt.SignedJWT;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
+import java.security.Security;
 import java.security.Signature;
+import java.security.SignatureException;
+import java.security.SignatureSpi;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.EllipticCurve;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -33,6 +45,8 @@ import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +61,7 @@ class SigningKeyTests {
     private static final KeyPair P256 = curve("secp256r1");
     private static final KeyPair P384 = curve("secp384r1");
     private static final KeyPair ED25519 = pair("Ed25519", 0);
+    private static final Provider FOREIGN = new BouncyCastleProvider();
 
     private static KeyPair pair(String algorithm, int size) {
         try {
@@ -118,6 +133,22 @@ class SigningKeyTests {
             assertThat(verifies(jwt, of(algorithm).getPublic())).isTrue();
             assertThat(jwt.getHeader().toJSONObject())
                     .isEqualTo(Map.of("alg", algorithm, "typ", "client-authentication+jwt", "kid", "k1"));
+        }
+
+        @Test
+        void withAKeyForPssAloneIsPs256() throws Exception {
+            KeyPair pair = pair("RSASSA-PSS", 2048);
+
+            for (SigningKey key : List.of(
+                    SigningKey.of(pair.getPrivate()),
+                    SigningKey.ofPem(pem("PRIVATE KEY", pair.getPrivate().getEncoded())))) {
+                SignedJWT jwt = assertion(key, AssertionSettings.defaults());
+
+                assertThat(jwt.getHeader().getAlgorithm().getName()).isEqualTo("PS256");
+                assertThat(verifies(jwt, pair.getPublic())).isTrue();
+            }
+            assertThatThrownBy(() -> SigningKey.of(pair.getPrivate()).withAlgorithm("RS256"))
+                    .hasMessageContaining("use PS256");
         }
 
         @Test
@@ -333,6 +364,195 @@ class SigningKeyTests {
     }
 
     @Nested
+    class OtherProviders {
+
+        @ParameterizedTest
+        @CsvSource({"secp256r1, ES256", "secp384r1, ES384"})
+        void haveTheSameCurvesByAnotherName(String curve, String algorithm) throws Exception {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", FOREIGN);
+            generator.initialize(new ECGenParameterSpec(curve));
+            KeyPair pair = generator.generateKeyPair();
+
+            SigningKey key = SigningKey.of(pair.getPrivate());
+
+            assertThat(key.algorithm()).isEqualTo(algorithm);
+            assertThat(verifies(assertion(key, AssertionSettings.defaults()), pair.getPublic()))
+                    .isTrue();
+        }
+
+        @Test
+        void mayWriteTheCurveAsNumbers() throws Exception {
+            ECParameterSpec named = NamedCurve.P_256.parameters();
+            ECParameterSpec numbers = new ECParameterSpec(
+                    new EllipticCurve(
+                            named.getCurve().getField(),
+                            named.getCurve().getA(),
+                            named.getCurve().getB()),
+                    named.getGenerator(),
+                    named.getOrder(),
+                    named.getCofactor());
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", FOREIGN);
+            generator.initialize(numbers);
+            KeyPair pair = generator.generateKeyPair();
+
+            SigningKey key = SigningKey.of(pair.getPrivate());
+
+            assertThat(key.algorithm()).isEqualTo("ES256");
+            assertThat(verifies(assertion(key, AssertionSettings.defaults()), pair.getPublic()))
+                    .isTrue();
+        }
+
+        /** A hardware module gives a handle away and neither modulus nor curve. */
+        @ParameterizedTest
+        @CsvSource({
+            "EC, ES256, ES384",
+            "ECDSA, ES256, ES384",
+            "RSA, RS256, PS256",
+            "RSASSA-PSS, PS256, PS256",
+            "EdDSA, EdDSA, EdDSA",
+            "Ed25519, EdDSA, EdDSA"
+        })
+        void mayKeepTheKeyAndItsSizeToThemselves(String kind, String algorithm, String another) {
+            for (PrivateKey handle : List.of(new Handle(kind), new ForeignKey(kind, null))) {
+                assertThat(SigningKey.of(handle).algorithm()).isEqualTo(algorithm);
+                assertThat(SigningKey.of(handle).withAlgorithm(another).algorithm())
+                        .isEqualTo(another);
+            }
+        }
+
+        @Test
+        void ofAHandleSign() throws Exception {
+            Handle handle = new Handle("EC");
+            Security.insertProviderAt(new HandleProvider(), 1);
+            try {
+                assertThat(verifies(assertion(SigningKey.of(handle), AssertionSettings.defaults()), P256.getPublic()))
+                        .isTrue();
+            } finally {
+                Security.removeProvider("Handles");
+            }
+        }
+    }
+
+    private static PrivateKey foreign(String curve) throws GeneralSecurityException {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", FOREIGN);
+        generator.initialize(new ECGenParameterSpec(curve));
+        return generator.generateKeyPair().getPrivate();
+    }
+
+    private static void withProvider(Runnable test) {
+        Security.addProvider(FOREIGN);
+        try {
+            test.run();
+        } finally {
+            Security.removeProvider(FOREIGN.getName());
+        }
+    }
+
+    /** A key that says what kind it is and nothing else. */
+    private record Handle(String kind) implements PrivateKey {
+
+        @Override
+        public String getAlgorithm() {
+            return kind;
+        }
+
+        @Override
+        public @Nullable String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] getEncoded() {
+            return null;
+        }
+    }
+
+    /** A key that implements all interfaces and tells its curve at most. */
+    private record ForeignKey(String kind, @Nullable ECParameterSpec spec)
+            implements PrivateKey, java.security.interfaces.ECKey {
+
+        @Override
+        public String getAlgorithm() {
+            return kind;
+        }
+
+        @Override
+        public @Nullable String getFormat() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] getEncoded() {
+            return null;
+        }
+
+        @Override
+        public @Nullable ECParameterSpec getParams() {
+            return spec;
+        }
+    }
+
+    /** Signs for handles, as a provider of hardware does. */
+    private static final class HandleProvider extends Provider {
+
+        HandleProvider() {
+            super("Handles", "1", "signs for handles");
+            put("Signature.SHA256withECDSAinP1363Format", HandleSignature.class.getName());
+            put("Signature.SHA256withECDSAinP1363Format SupportedKeyClasses", Handle.class.getName());
+        }
+    }
+
+    /** Instantiated by the JDK. */
+    public static final class HandleSignature extends SignatureSpi {
+
+        private final Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format", "SunEC");
+
+        public HandleSignature() throws GeneralSecurityException {}
+
+        @Override
+        protected void engineInitSign(PrivateKey key) throws InvalidKeyException {
+            signature.initSign(P256.getPrivate());
+        }
+
+        @Override
+        protected void engineInitVerify(PublicKey key) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        protected void engineUpdate(byte b) throws SignatureException {
+            signature.update(b);
+        }
+
+        @Override
+        protected void engineUpdate(byte[] bytes, int from, int length) throws SignatureException {
+            signature.update(bytes, from, length);
+        }
+
+        @Override
+        protected byte[] engineSign() throws SignatureException {
+            return signature.sign();
+        }
+
+        @Override
+        protected boolean engineVerify(byte[] bytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        @Deprecated
+        protected void engineSetParameter(String name, Object value) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        @Deprecated
+        protected Object engineGetParameter(String name) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Nested
     class Refusals {
 
         @Test
@@ -359,12 +579,67 @@ class SigningKeyTests {
                     .hasMessageContaining("RS256, PS256, ES256, ES384, EdDSA");
         }
 
+        @Test
+        void ofALongerCurve() {
+            assertThatThrownBy(() -> SigningKey.of(curve("secp521r1").getPrivate()))
+                    .hasMessage("no JWS algorithm here signs with the key's curve, which is P-521; use P-256 or P-384");
+        }
+
+        /** All of them have the size of P-256 or P-384. */
         @ParameterizedTest
-        @ValueSource(strings = {"secp521r1"})
-        void ofAnotherCurve(String name) {
-            assertThatThrownBy(() -> SigningKey.of(curve(name).getPrivate()))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("P-521");
+        @CsvSource({
+            "secp256k1, 256",
+            "brainpoolP256r1, 256",
+            "brainpoolP256t1, 256",
+            "FRP256v1, 256",
+            "brainpoolP384r1, 384",
+            "brainpoolP384t1, 384"
+        })
+        void ofAnotherCurveOfTheSameSize(String name, int bits) throws Exception {
+            PrivateKey key = foreign(name);
+
+            assertThatThrownBy(() -> SigningKey.of(key))
+                    .hasMessage("no JWS algorithm here signs with the key's curve, which is another one of " + bits
+                            + " bits; use P-256 or P-384");
+            assertThatThrownBy(() -> JwsAlgorithm.named("ES" + bits).checkedFor(key))
+                    .hasMessage("ES" + bits + " needs P-" + bits + ", and the key's curve is another one of " + bits
+                            + " bits");
+            assertThatThrownBy(() -> SigningKey.ofPem(pem("PRIVATE KEY", key.getEncoded())))
+                    .as("without the provider, where the JDK may know the curve or not")
+                    .hasMessageFindingMatch("the key's curve, which is another one|a curve that this JDK does not know")
+                    .hasMessageContaining("use P-256 or P-384");
+            withProvider(() -> assertThatThrownBy(() -> SigningKey.ofPem(pem("PRIVATE KEY", key.getEncoded())))
+                    .as("with the provider")
+                    .hasMessageContaining("the key's curve, which is another one of " + bits + " bits"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"secp256k1", "brainpoolP256r1", "P-521", "p-256"})
+        void ofAnotherCurveInAJwk(String name) {
+            assertThatThrownBy(() -> SigningKey.ofJwk("{\"kty\":\"EC\",\"crv\":\"" + name + "\",\"d\":\"AQAB\"}"))
+                    .hasMessage("the curve '" + name + "' is none of [P-256, P-384]");
+        }
+
+        /** What makes P-256 is all of its numbers: here another point generates the same group. */
+        @Test
+        void ofACurveThatDiffersInItsGeneratorOnly() {
+            ECParameterSpec named = NamedCurve.P_256.parameters();
+            ECPoint other = ((ECPublicKey) P256.getPublic()).getW();
+            ECParameterSpec spec = new ECParameterSpec(named.getCurve(), other, named.getOrder(), named.getCofactor());
+
+            assertThatThrownBy(() -> SigningKey.of(new ForeignKey("EC", spec))).hasMessageContaining("256 bits");
+        }
+
+        @Test
+        void ofAnRsaKeyThatIsForAnotherHash() throws Exception {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("RSASSA-PSS");
+            generator.initialize(new RSAKeyGenParameterSpec(
+                    2048,
+                    RSAKeyGenParameterSpec.F4,
+                    new PSSParameterSpec("SHA-512", "MGF1", MGF1ParameterSpec.SHA512, 64, 1)));
+
+            assertThatThrownBy(() -> SigningKey.of(generator.generateKeyPair().getPrivate()))
+                    .hasMessageContaining("another hash");
         }
 
         @ParameterizedTest
