@@ -114,7 +114,7 @@ final class AnswerClassifier {
                     .withRetryAfter(retryAfter);
         }
         return TokenAnswer.rejected(where() + " rejected client '" + clientId + "' without an OAuth error" + facts
-                        + "; " + adviceForStatus(status))
+                        + "; " + adviceForStatus(response))
                 .withStatus(status)
                 .withRetryAfter(retryAfter);
     }
@@ -183,41 +183,56 @@ final class AnswerClassifier {
 
     private String advice(String code, HttpClientResponse response) {
         return switch (code) {
-            case "invalid_client" ->
-                proof.advice() == null
-                        ? "check the client's id and secret and how it authenticates"
-                        : proof.advice() + (proof.isDated() ? clocks(response) : "");
-            case "invalid_grant" -> "check " + invalidGrant();
+            case "invalid_client" -> clientAdvice(response);
+            case "invalid_grant" -> "check " + invalidGrant(response);
             case "invalid_scope" -> "check which scopes the client is registered for";
-            case "unauthorized_client" -> "check that the client may use this grant";
+            case "unauthorized_client" -> "check that the client may use this grant" + proofBeside(response);
             case "unsupported_grant_type" -> "the provider does not offer this grant";
             default -> "check the provider's documentation of this code";
         };
     }
 
+    private String clientAdvice(HttpClientResponse response) {
+        return proof.advice() == null
+                ? "check the client's id and secret and how it authenticates"
+                : proof.advice() + (proof.isDated() ? clocks(response) : "");
+    }
+
+    /** Some servers, such as Keycloak, take this word for a secret or a signature that is wrong. */
+    private String proofBeside(HttpClientResponse response) {
+        boolean doubtful = proof.advice() != null || response.status().code() == 401;
+        return doubtful ? "; if it may, " + clientAdvice(response) : "";
+    }
+
     /** An assertion says when it was made, and a server does not take one from the future or the past. */
     private String clocks(HttpClientResponse response) {
         Instant date = instant(response.responseHeaders().get(HttpHeaderNames.DATE));
-        long seconds =
-                date == null ? 0 : Duration.between(date, wallClock.instant()).toSeconds();
+        if (date == null) {
+            return ", and check this machine's clock, since the answer has no date to compare it with";
+        }
+        long seconds = Duration.between(date, wallClock.instant()).toSeconds();
         return Math.abs(seconds) <= CLOSE_ENOUGH
                 ? ""
                 : "; this machine's clock is " + Math.abs(seconds) + " s " + (seconds > 0 ? "ahead of" : "behind")
                         + " the server's: set one of them right";
     }
 
-    private String invalidGrant() {
+    private String invalidGrant(HttpClientResponse response) {
         if (request.isRefresh()) {
             return "whether the refresh token has expired, was revoked or was used before";
+        }
+        if (request.first("assertion") != null) {
+            return "who signed the grant's assertion, of whom, for which audience and until when it is good"
+                    + clocks(response);
         }
         return request.carriesPassword()
                 ? "user name and password, and whether the account is locked"
                 : "whether what the grant presents has expired, was used before or is meant for another client";
     }
 
-    private static String adviceForStatus(int status) {
-        return switch (status) {
-            case 401, 403 -> "check the client's id and secret and how it authenticates";
+    private String adviceForStatus(HttpClientResponse response) {
+        return switch (response.status().code()) {
+            case 401, 403 -> clientAdvice(response);
             case 404, 405 -> "check the token URI";
             case 415 -> "check that the token URI takes forms";
             default -> "check the token URI and the client's set-up";

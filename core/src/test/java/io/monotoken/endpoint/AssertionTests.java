@@ -37,6 +37,7 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.junit5.StartStop;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -374,13 +375,64 @@ class AssertionTests {
         assertThat(refusedAt(served.plusSeconds(30), served)).doesNotContain("clock");
     }
 
+    /** Keycloak sends no date. */
+    @Test
+    void aRefusalWithoutADateAsksForALookAtTheClock() {
+        String message = refused(
+                401, "{\"error\":\"invalid_client\"}", null, Instant.parse("2026-01-01T00:00:00Z"), Exchanges.CLIENT);
+
+        assertThat(message)
+                .endsWith(
+                        "takes the audience https://idp.example, and check this machine's clock, since the answer has no"
+                                + " date to compare it with");
+    }
+
+    /** Not every server says {@code invalid_client}: some take another word, or none. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "401 | {\"error\":\"unauthorized_client\"} | server's: set one of them right",
+                "400 | {\"error\":\"unauthorized_client\"} | server's: set one of them right",
+                "401 | no | server's: set one of them right",
+                "403 | {} | server's: set one of them right"
+            })
+    void aRefusalInOtherWordsNamesThemToo(int status, String body, String end) {
+        Instant served = Instant.parse("2026-01-01T00:00:00Z");
+        // a bare 403 is a refusal of a login only, since gateways throttle with it
+        TokenRequest login = Exchanges.CLIENT.with("password", "P4ssw0rd");
+
+        assertThat(refused(status, body, served, served.plusSeconds(40), login))
+                .contains("check that the provider has the key 'k1' for EdDSA")
+                .contains("40 s ahead")
+                .endsWith(end);
+    }
+
+    @Test
+    void aRefusalOfTheGrantsAssertionNamesTheClocks() {
+        Instant served = Instant.parse("2026-01-01T00:00:00Z");
+        TokenRequest grant = TokenRequest.of(JwtBearerGrant.GRANT_TYPE).with("assertion", JWT);
+
+        assertThat(refused(400, "{\"error\":\"invalid_grant\"}", served, served.minusSeconds(40), grant))
+                .endsWith(
+                        "invalid_grant; check who signed the grant's assertion, of whom, for which audience and until when"
+                                + " it is good; this machine's clock is 40 s behind the server's: set one of them right");
+    }
+
     private String refusedAt(Instant now, Instant served) {
-        server.enqueue(new MockResponse.Builder()
-                .code(401)
+        return refused(401, "{\"error\":\"invalid_client\"}", served, now, Exchanges.CLIENT);
+    }
+
+    private String refused(int status, String body, @Nullable Instant served, Instant now, TokenRequest request) {
+        MockResponse.Builder answer = new MockResponse.Builder()
+                .code(status)
                 .addHeader("Content-Type", "application/json")
-                .addHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(served.atOffset(ZoneOffset.UTC)))
-                .body("{\"error\":\"invalid_client\"}")
-                .build());
+                .body(body);
+        if (served != null) {
+            answer.addHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(served.atOffset(ZoneOffset.UTC)));
+        }
+        server.enqueue(answer.build());
         AssertionSettings settings = AssertionSettings.defaults().withAudience("https://idp.example");
         return Exchanges.failed(Exchanges.answer(
                         TokenEndpoint.builder(Exchanges.uri(server))
@@ -388,7 +440,7 @@ class AssertionTests {
                                         ClientAuthentication.privateKeyJwt("orders", key().withKeyId("k1"), settings))
                                 .wallClock(() -> now)
                                 .build(),
-                        Exchanges.CLIENT))
+                        request))
                 .message();
     }
 

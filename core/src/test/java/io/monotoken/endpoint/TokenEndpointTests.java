@@ -652,8 +652,9 @@ class TokenEndpointTests {
 
             assertThat(failed(answer(server, assertion, json(400, "{\"error\":\"invalid_grant\"}")))
                             .exception())
-                    .hasMessageEndingWith("invalid_grant; check whether what the grant presents has expired, was used"
-                            + " before or is meant for another client");
+                    .hasMessageEndingWith("invalid_grant; check who signed the grant's assertion, of whom, for which"
+                            + " audience and until when it is good, and check this machine's clock, since the answer has"
+                            + " no date to compare it with");
         }
 
         @Test
