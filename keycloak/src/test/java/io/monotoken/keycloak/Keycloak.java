@@ -6,9 +6,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -27,8 +27,11 @@ final class Keycloak implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(5);
     private static final Duration STOP = Duration.ofSeconds(30);
 
-    private final HeldCertificate authority =
-            new HeldCertificate.Builder().certificateAuthority(0).build();
+    private final HeldCertificate authority = new HeldCertificate.Builder()
+            .commonName("sample-authority")
+            .certificateAuthority(0)
+            .build();
+    private final ClientKeys clientKeys = new ClientKeys();
     private final int http = freePort();
     private final int https = freePort();
     private final Path home = Path.of(Objects.requireNonNull(System.getProperty("keycloak.home"), "keycloak.home"));
@@ -53,12 +56,16 @@ final class Keycloak implements AutoCloseable {
     private Process start() throws IOException {
         Path realms = Files.createDirectories(home.resolve("data/import"));
         try (var realm = Objects.requireNonNull(Keycloak.class.getResourceAsStream("/sample-realm.json"))) {
-            Files.copy(realm, realms.resolve("sample-realm.json"), StandardCopyOption.REPLACE_EXISTING);
+            String text = new String(realm.readAllBytes(), StandardCharsets.UTF_8);
+            Files.writeString(
+                    realms.resolve("sample-realm.json"),
+                    text.replace("@keys@", clientKeys.published().replace("\"", "\\\"")));
         }
         HeldCertificate own = new HeldCertificate.Builder()
                 .signedBy(authority)
                 .addSubjectAlternativeName("127.0.0.1")
                 .build();
+        Path authorities = Files.writeString(home.resolve("authority.pem"), authority.certificatePem());
         Path certificate = Files.writeString(home.resolve("own.pem"), own.certificatePem());
         Path key = Files.writeString(home.resolve("own-key.pem"), own.privateKeyPkcs8Pem());
         ProcessBuilder builder = new ProcessBuilder(List.of(
@@ -67,6 +74,9 @@ final class Keycloak implements AutoCloseable {
                 "--db=dev-mem",
                 "--cache=local",
                 "--import-realm",
+                "--features=jwt-authorization-grant",
+                "--https-client-auth=request",
+                "--truststore-paths=" + authorities,
                 "--http-host=127.0.0.1",
                 "--http-port=" + http,
                 "--https-port=" + https,
@@ -120,9 +130,31 @@ final class Keycloak implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + http + "/admin/realms/sample" + path);
     }
 
+    /** {@return the issuer that an assertion is for} */
+    String issuer() {
+        return realm("sample");
+    }
+
+    URI userInfoOverTls() {
+        return URI.create("https://127.0.0.1:" + https + "/realms/sample/protocol/openid-connect/userinfo");
+    }
+
+    /** {@return the keys of the clients that sign} */
+    ClientKeys clientKeys() {
+        return clientKeys;
+    }
+
     HandshakeCertificates trust() {
         return new HandshakeCertificates.Builder()
                 .addTrustedCertificate(authority.certificate())
+                .build();
+    }
+
+    /** {@return a certificate of the authority that Keycloak trusts, on a key of its own} */
+    HeldCertificate certificate(String commonName) {
+        return new HeldCertificate.Builder()
+                .commonName(commonName)
+                .signedBy(authority)
                 .build();
     }
 

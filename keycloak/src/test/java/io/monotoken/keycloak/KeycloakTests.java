@@ -3,16 +3,16 @@ package io.monotoken.keycloak;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.monotoken.endpoint.ClientAuthentication;
 import io.monotoken.ClientCredentialsGrant;
 import io.monotoken.Grant;
 import io.monotoken.PasswordGrant;
 import io.monotoken.RefreshTokenGrant;
 import io.monotoken.Token;
-import io.monotoken.endpoint.TokenEndpoint;
 import io.monotoken.TokenException;
 import io.monotoken.TokenListener;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.ClientAuthentication;
+import io.monotoken.endpoint.TokenEndpoint;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.URI;
@@ -48,7 +48,8 @@ class KeycloakTests {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final String USER = "john.smith@contoso.com";
     private static final String PASSWORD = "P4ssw0rd";
-    private static final ClientAuthentication API_CLIENT = ClientAuthentication.clientSecretPost("api-client", "api-client-secret");
+    private static final ClientAuthentication API_CLIENT =
+            ClientAuthentication.clientSecretPost("api-client", "api-client-secret");
 
     private final Keycloak keycloak;
     private final List<TokenSource> opened = new ArrayList<>();
@@ -253,8 +254,8 @@ class KeycloakTests {
 
     @Test
     void isRejectedAsADisabledClient() {
-        TokenException failure =
-                failure(source(ClientAuthentication.clientSecretPost("switched-off", "switched-off-secret"), login("openid")));
+        TokenException failure = failure(
+                source(ClientAuthentication.clientSecretPost("switched-off", "switched-off-secret"), login("openid")));
 
         assertThat(failure).isInstanceOf(TokenException.Rejected.class);
         assertThat(failure.error()).contains("invalid_client");
@@ -263,7 +264,8 @@ class KeycloakTests {
 
     @Test
     void isRejectedWithAWrongSecret() {
-        TokenException failure = failure(source(ClientAuthentication.clientSecretPost("service", "wrong"), clientGrant()));
+        TokenException failure =
+                failure(source(ClientAuthentication.clientSecretPost("service", "wrong"), clientGrant()));
 
         assertThat(failure).isInstanceOf(TokenException.Rejected.class);
         assertThat(failure.error()).contains("unauthorized_client");
