@@ -99,6 +99,40 @@ class AssertionTests {
                 .containsEntry("aud", Exchanges.uri(server).toString());
     }
 
+    /** RFC 7521, section 4, and RFC 7523, sections 2.1 and 2.2: names and values, encoded as their examples have them. */
+    @Test
+    void bothAssertionsOfOneRequestAreOnTheWireAsTheRfcsWriteThem() throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        TokenRequest request = Objects.requireNonNull(new JwtBearerGrant(
+                        key(),
+                        AssertionSettings.defaults().withAudience("https://idp.example"),
+                        "orders",
+                        "ann",
+                        List.of("read"))
+                .request()
+                .block(Exchanges.BOUND));
+
+        Exchanges.issued(Exchanges.answer(
+                endpoint(ClientAuthentication.privateKeyJwt("orders", key(), AssertionSettings.defaults())), request));
+
+        String body = Objects.requireNonNull(Objects.requireNonNull(server.takeRequest(10, TimeUnit.SECONDS))
+                        .getBody())
+                .utf8();
+        String part = "[\\w-]+";
+        String jwt = part + "\\." + part + "\\." + part;
+        assertThat(body.split("&"))
+                .satisfiesExactlyInAnyOrder(
+                        field -> assertThat(field)
+                                .isEqualTo("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"),
+                        field -> assertThat(field).matches("assertion=" + jwt),
+                        field -> assertThat(field).isEqualTo("scope=read"),
+                        field -> assertThat(field).isEqualTo("client_id=orders"),
+                        field -> assertThat(field)
+                                .isEqualTo("client_assertion_type="
+                                        + "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"),
+                        field -> assertThat(field).matches("client_assertion=" + jwt));
+    }
+
     /** A query may hold an API key, which is not for everybody who sees the assertion. */
     @Test
     void anAudienceHasNoQuery() throws Exception {
