@@ -228,6 +228,8 @@ class DocumentationTests {
                 import io.monotoken.spring.client.*;
                 import io.monotoken.testing.*;
                 import java.net.URI;
+                import java.nio.file.*;
+                import java.security.*;
                 import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.Callable;
@@ -248,7 +250,10 @@ class DocumentationTests {
 
                 class Snippet {
 
-                    String username = "", password = "", clientSecret = "";
+                    String username = "", password = "", clientSecret = "", pem = "", jwk = "", issuer = "";
+                    URI tokenUri;
+                    KeyPair key;
+                    Mono<String> secret, assertion;
                     TokenEndpoint stems;
                     Store store;
                     StandInApi api;

@@ -1,6 +1,7 @@
 package io.monotoken.testing;
 
 import java.net.URI;
+import java.security.PublicKey;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class StandInTokenServer implements AutoCloseable {
     private final Map.Entry<String, String> client;
     private final Map.Entry<String, String> user;
     private final @Nullable Set<String> scopes;
+    private final Clients clients;
     private final Users users;
     private final IssuedTokens tokens;
     private final TokenRequestHandler requests;
@@ -38,11 +40,18 @@ public final class StandInTokenServer implements AutoCloseable {
         client = builder.clientSecrets.entrySet().iterator().next();
         user = builder.passwords.entrySet().iterator().next();
         scopes = builder.scopes;
+        clients = new Clients(builder.clientSecrets, builder.clientKeys);
         users = new Users(builder.passwords, builder.lockOutAfter);
         tokens = new IssuedTokens(builder.clock, builder.accessTokenLife, builder.refreshTokenLife);
         String path = builder.path == null ? anotherInstance() + builder.kind.path() : builder.path;
         var rules = new TokenRequestRules(
-                builder.kind, builder.grants, builder.clientSecrets, builder.scopes, users, tokens);
+                builder.kind,
+                builder.grants,
+                clients,
+                new ClientAssertions(clients, builder.clock),
+                builder.scopes,
+                users,
+                tokens);
         requests = new TokenRequestHandler(path, builder.clock, builder.kind, rules);
         server = new LoopbackServer(builder, requests::answer);
         tokenUri = server.uri(path);
@@ -197,6 +206,30 @@ public final class StandInTokenServer implements AutoCloseable {
      */
     public void changePassword(String username, String newPassword) {
         users.changePassword(username, Objects.requireNonNull(newPassword, "newPassword"));
+    }
+
+    /**
+     * Gives a client other secrets from the next request on: the old and the new one while it is changed, then the new one.
+     * Tokens stay.
+     *
+     * @param clientId a registered client
+     * @param secrets all that are accepted; one at least
+     * @throws IllegalArgumentException for an unknown client
+     */
+    public void changeClientSecrets(String clientId, String... secrets) {
+        clients.changeSecrets(clientId, secrets);
+    }
+
+    /**
+     * Gives a client other keys from the next request on: the old and the new one while it is changed, then the new one.
+     * Tokens stay.
+     *
+     * @param clientId a registered client
+     * @param keys all whose signatures are accepted; one at least
+     * @throws IllegalArgumentException for an unknown client
+     */
+    public void changeClientKeys(String clientId, PublicKey... keys) {
+        clients.changeKeys(clientId, keys);
     }
 
     /**

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -25,7 +24,8 @@ final class TokenRequestRules {
 
     private final ServerKind kind;
     private final Set<String> grants;
-    private final Map<String, String> clientSecrets;
+    private final Clients clients;
+    private final ClientAssertions assertions;
     private final @Nullable Set<String> allowedScopes;
     private final Users users;
     private final IssuedTokens tokens;
@@ -33,19 +33,20 @@ final class TokenRequestRules {
     /**
      * Makes the rules.
      *
-     * @param clientSecrets by client id; empty for a client without a secret
      * @param allowedScopes null to allow whatever is asked for
      */
     TokenRequestRules(
             ServerKind kind,
             Set<String> grants,
-            Map<String, String> clientSecrets,
+            Clients clients,
+            ClientAssertions assertions,
             @Nullable Set<String> allowedScopes,
             Users users,
             IssuedTokens tokens) {
         this.kind = kind;
         this.grants = Set.copyOf(grants);
-        this.clientSecrets = Map.copyOf(clientSecrets);
+        this.clients = clients;
+        this.assertions = assertions;
         this.allowedScopes = allowedScopes;
         this.users = users;
         this.tokens = tokens;
@@ -79,7 +80,7 @@ final class TokenRequestRules {
 
     /** Returns whether this may be a secret of a client or user, which belongs into no record. */
     boolean isSecret(String value) {
-        return clientSecrets.containsValue(value) || users.isPassword(value);
+        return clients.isSecret(value) || users.isPassword(value);
     }
 
     private String authenticatedClient(Form form, @Nullable String authorization) {
@@ -90,6 +91,7 @@ final class TokenRequestRules {
             throw OAuthRefusal.invalidRequest("Authorization must be Basic");
         }
         if (form.optional("client_secret") != null
+                || form.optional("client_assertion") != null
                 || (kind == ServerKind.IDENTITY_SERVER && form.optional("client_id") != null)) {
             throw OAuthRefusal.invalidRequest("the client authenticates twice, in the form and in a header");
         }
@@ -97,7 +99,7 @@ final class TokenRequestRules {
             byte[] credentials = Base64.getDecoder().decode(authorization.substring(BASIC.length()));
             String[] pair = new String(credentials, UTF_8).split(":", 2);
             String secret = pair.length < 2 ? "" : pair[1];
-            return secret.equals(clientSecrets.get(pair[0])) // as a few servers want it, without form encoding
+            return clients.hasSecret(pair[0], secret) // as a few servers want it, without form encoding
                     ? pair[0]
                     : authenticatedClient(Form.decode(pair[0]), Form.decode(secret));
         } catch (IllegalArgumentException e) {
@@ -106,19 +108,29 @@ final class TokenRequestRules {
     }
 
     private String authenticatedByForm(Form form) {
+        String assertion = form.optional("client_assertion");
+        String secret = form.optional("client_secret");
+        if (assertion != null) {
+            if (secret != null) {
+                throw OAuthRefusal.invalidRequest("the client authenticates twice, by a secret and by an assertion");
+            }
+            if (!form.required("client_assertion_type").equals(ClientAssertions.TYPE)) {
+                throw OAuthRefusal.invalidRequest("client_assertion_type is not " + ClientAssertions.TYPE);
+            }
+            return assertions.signedBy(assertion, form.optional("client_id"));
+        }
         String clientId = form.required("client_id");
-        boolean isPublic = "".equals(clientSecrets.get(clientId));
-        return isPublic && form.optional("client_secret") == null
+        return clients.isPublic(clientId) && secret == null
                 ? clientId
                 : authenticatedClient(clientId, form.required("client_secret"));
     }
 
     private String authenticatedClient(String clientId, String secret) {
-        String known = clientSecrets.get(clientId);
-        if (known == null) {
+        if (!clients.isKnown(clientId)) {
             throw OAuthRefusal.invalidClient("client_id is that of no registered client");
         }
-        if (!secret.equals(known)) {
+        boolean right = clients.hasSecret(clientId, secret) || (clients.isPublic(clientId) && secret.isEmpty());
+        if (!right) {
             throw OAuthRefusal.invalidClient("client_secret is wrong");
         }
         return clientId;

@@ -1,5 +1,6 @@
 package io.monotoken.testing;
 
+import java.security.PublicKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -19,6 +20,7 @@ abstract sealed class TokenServerBuilder extends ServerBuilder<StandInTokenServe
 
     final ServerKind kind;
     final Map<String, String> clientSecrets = new LinkedHashMap<>();
+    final Map<String, PublicKey> clientKeys = new LinkedHashMap<>();
     final Map<String, String> passwords = new LinkedHashMap<>();
     private boolean hasDefaultClient;
     private boolean hasDefaultUser;
@@ -68,7 +70,7 @@ abstract sealed class TokenServerBuilder extends ServerBuilder<StandInTokenServe
      * Registers a client. The first call replaces the default client, further ones add to it.
      *
      * @param id the client's id
-     * @param secret its secret, which it shows in the form or in a Basic header
+     * @param secret its secret, which it shows in the form or in a Basic header, or signs assertions with (HS256)
      * @return this
      */
     public StandInTokenServer.Builder client(String id, String secret) {
@@ -86,6 +88,22 @@ abstract sealed class TokenServerBuilder extends ServerBuilder<StandInTokenServe
         return register(id, "");
     }
 
+    /**
+     * Registers a client that proves who it is by a signed assertion (RS256, PS256, ES256, ES384 or EdDSA): signature,
+     * {@code iss}, {@code sub}, {@code exp}, {@code iat} and {@code jti} are checked, and {@code aud} may be any text. The first
+     * call replaces the default client, further ones add to it.
+     *
+     * @param id the client's id
+     * @param key what verifies its signatures
+     * @return this
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc7523#section-2.2">RFC 7523, section 2.2</a>
+     */
+    public StandInTokenServer.Builder client(String id, PublicKey key) {
+        register(id, "");
+        clientKeys.put(id, Objects.requireNonNull(key, "key"));
+        return self();
+    }
+
     private StandInTokenServer.Builder register(String id, String secret) {
         checkedValue(id, "id");
         if (hasDefaultClient) {
@@ -93,6 +111,7 @@ abstract sealed class TokenServerBuilder extends ServerBuilder<StandInTokenServe
             hasDefaultClient = false;
         }
         clientSecrets.put(id, secret);
+        clientKeys.remove(id);
         return self();
     }
 
