@@ -283,7 +283,7 @@ final class FleetFlight {
                 .map(judge)
                 .flatMap(outcome -> {
                     settled.set(true);
-                    return settle(lead, login, outcome);
+                    return settle(lead, login, outcome).delayUntil(done -> login.told());
                 })
                 .doOnCancel(() -> {
                     if (settled.compareAndSet(false, true)) {

@@ -25,6 +25,7 @@ final class FleetLogin implements SecretGate {
     private volatile @Nullable Marked marked;
     private volatile boolean elsewhere;
     private volatile @Nullable Fingerprint name;
+    private volatile Mono<Void> telling = Mono.empty();
 
     FleetLogin(SourceSetup setup, Fleet fleet, Lead lead, String owner) {
         this.setup = setup;
@@ -158,7 +159,18 @@ final class FleetLogin implements SecretGate {
         if (result instanceof LoginResult.Refused) {
             met.learn(history, sent.fingerprint, ahead(sent.seen));
         }
-        return settled(sent, history).onErrorComplete().then();
+        Mono<Void> told = settled(sent, history).onErrorComplete().then();
+        if (!(result instanceof LoginResult.Accepted)) {
+            return told;
+        }
+        telling = told.cache(); // at the same time as the tokens are put into their record
+        fleet.runAside(telling);
+        return Mono.empty();
+    }
+
+    /** {@return completes when the others can know of a password that was accepted} */
+    Mono<Void> told() {
+        return telling;
     }
 
     private Mono<Boolean> settled(Marked sent, LoginHistory history) {

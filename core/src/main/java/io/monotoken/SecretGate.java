@@ -23,7 +23,7 @@ interface SecretGate {
         return Mono.just(new LoginPermit.Entry.Open());
     }
 
-    /** {@return completes when the others can know what became of the password} */
+    /** {@return completes when the others can know what became of the password, unless it was accepted} */
     default Mono<Void> afterPassword(LoginPermit met, LoginResult result) {
         return Mono.empty();
     }
