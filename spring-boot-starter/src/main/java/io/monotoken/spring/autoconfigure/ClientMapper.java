@@ -14,7 +14,6 @@ import io.monotoken.TokenSource;
 import io.monotoken.endpoint.ClientAuthentication;
 import io.monotoken.endpoint.StemsAccounts;
 import io.monotoken.endpoint.TokenEndpoint;
-import io.monotoken.spring.autoconfigure.MonotokenProperties.AuthenticationMethod;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
@@ -52,6 +51,7 @@ final class ClientMapper {
      */
     TokenSource.Builder tokenSource(TokenClientHttp http, List<TokenEndpointBuilderCustomizer> customizers) {
         URI tokenUri = tokenUri();
+        AssertionMapper assertions = new AssertionMapper(client, validation, http.bundles());
         RefreshSettings refresh = refresh();
         LockOutSettings lockOut = lockOut();
         Duration timeout = timeout(http, refresh.timeout());
@@ -69,8 +69,10 @@ final class ClientMapper {
             called.forEach(customizer -> customizer.customize(client.name(), endpoint));
         }
         boolean own = endpoint.clientAuthentication().isPresent();
-        ClientAuthentication authentication = own || (tokenUri == null && !called.isEmpty()) ? null : authentication();
-        Grant grant = grant();
+        ClientAuthentication authentication = own || (tokenUri == null && !called.isEmpty())
+                ? null
+                : authentication(tokenUri, assertions, http.bundles());
+        Grant grant = grant(tokenUri, assertions);
         validation.throwProblems();
         if (!own) {
             endpoint.clientAuthentication(requireNonNull(authentication));
@@ -139,11 +141,15 @@ final class ClientMapper {
     }
 
     private String secrets(Grant grant) {
-        boolean secret = properties.clientAuthentication() != AuthenticationMethod.NONE;
+        String proof = switch (client.authenticationMethod()) {
+            case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, CLIENT_SECRET_BASIC_RAW -> "the client's secret";
+            case PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, ASSERTION -> "the client's assertions";
+            case NONE, TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH -> null;
+        };
         if (grant instanceof PasswordGrant) {
-            return "the password" + (secret ? " and the client's secret" : "");
+            return "the password" + (proof == null ? "" : " and " + proof);
         }
-        return secret ? "the client's secret and every token" : "every token";
+        return proof == null ? "every token" : proof + " and every token";
     }
 
     private TokenEndpoint.Builder endpointAt(URI tokenUri) {
@@ -168,29 +174,44 @@ final class ClientMapper {
         return uri;
     }
 
-    private @Nullable ClientAuthentication authentication() {
+    private @Nullable ClientAuthentication authentication(
+            @Nullable URI tokenUri, AssertionMapper assertions, ClientBundles bundles) {
+        new ProofRules(client, validation).check(tokenUri, bundles);
         String id = validation.required("client-id", client.clientId(), "");
-        return switch (properties.clientAuthentication()) {
-            case CLIENT_SECRET_POST -> bySecret(id, ClientAuthentication::clientSecretPost);
-            case CLIENT_SECRET_BASIC -> bySecret(id, ClientAuthentication::clientSecretBasic);
-            case CLIENT_SECRET_BASIC_RAW -> bySecret(id, ClientAuthentication::clientSecretBasicRaw);
+        return switch (client.authenticationMethod()) {
+            case CLIENT_SECRET_POST ->
+                bySecret(id, ClientAuthentication::clientSecretPost, ClientAuthentication::clientSecretPost);
+            case CLIENT_SECRET_BASIC ->
+                bySecret(id, ClientAuthentication::clientSecretBasic, ClientAuthentication::clientSecretBasic);
+            case CLIENT_SECRET_BASIC_RAW ->
+                bySecret(id, ClientAuthentication::clientSecretBasicRaw, ClientAuthentication::clientSecretBasicRaw);
+            case PRIVATE_KEY_JWT -> assertions.privateKeyJwt(id);
+            case CLIENT_SECRET_JWT -> assertions.clientSecretJwt(id);
+            case ASSERTION -> assertions.madeElsewhere(id);
+            case TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH ->
+                id.isEmpty() ? null : ClientAuthentication.tlsClientAuth(id);
             case NONE -> id.isEmpty() ? null : ClientAuthentication.none(id);
         };
     }
 
     private @Nullable ClientAuthentication bySecret(
-            String id, BiFunction<String, String, ClientAuthentication> method) {
+            String id,
+            BiFunction<String, String, ClientAuthentication> constant,
+            BiFunction<String, Mono<String>, ClientAuthentication> changing) {
+        String orAny = id.isEmpty() ? "unknown" : id; // checks the secret also without an id
+        String action = "Write client_secret_basic or client_secret_post";
+        Mono<String> secrets = client.changingClientSecret();
+        if (secrets != null) {
+            return validation.accepted("client-authentication", () -> changing.apply(orAny, secrets), action);
+        }
         String secret = validation.required(
                 "client-secret",
                 client.clientSecret(),
                 "; a client without a secret has " + client.property("client-authentication") + ": none");
-        return validation.accepted(
-                "client-authentication",
-                () -> method.apply(id.isEmpty() ? "unknown" : id, secret), // checks the secret also without an id
-                "Write client_secret_basic or client_secret_post");
+        return validation.accepted("client-authentication", () -> constant.apply(orAny, secret), action);
     }
 
-    private @Nullable Grant grant() {
+    private @Nullable Grant grant(@Nullable URI tokenUri, AssertionMapper assertions) {
         validation.noFieldTwice();
         GrantType type = client.grantType();
         if (type == null) {
@@ -205,6 +226,7 @@ final class ClientMapper {
             case PASSWORD -> passwordGrant();
             case CLIENT_CREDENTIALS -> new ClientCredentialsGrant(properties.scopes(), client.parameters());
             case REFRESH_TOKEN -> refreshTokenGrant();
+            case JWT_BEARER -> assertions.jwtBearer(tokenUri);
         };
     }
 

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.PropertySourcesPlaceholdersResolver;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
@@ -134,18 +135,55 @@ final class ClientProperties {
         return meant;
     }
 
+    /**
+     * {@return what is written below a property, with numbers as numbers and lists as lists} Without environment variables as
+     * they are, whose names Spring Boot would take apart at each underscore.
+     */
+    Map<String, Object> tree(String client, String map) {
+        ConfigurationPropertyName name =
+                Objects.requireNonNull(ClientNames.all(environment).get(ClientNames.key(client)), client);
+        Map<String, Object> tree = new LinkedHashMap<>();
+        new Binder(
+                        List.<ConfigurationPropertySource>copyOf(sources(environment)),
+                        new PropertySourcesPlaceholdersResolver(environment))
+                .bind(name.append(map), Bindable.mapOf(String.class, Object.class))
+                .orElse(Map.of())
+                .forEach((key, value) -> tree.put(key, withLists(value)));
+        return tree;
+    }
+
+    /** {@return the same with a list where the binder made a map of indices} */
+    private static Object withLists(Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return value;
+        }
+        Map<String, Object> members = new LinkedHashMap<>();
+        map.forEach((key, member) -> members.put(String.valueOf(key), withLists(member)));
+        List<Object> elements = new ArrayList<>();
+        for (Object next = members.get("0"); next != null; next = members.get(String.valueOf(elements.size()))) {
+            elements.add(next);
+        }
+        return elements.isEmpty() || elements.size() < members.size() ? members : elements;
+    }
+
     private boolean isWritten(String client, String map, String key) {
         return names(environment).stream()
                 .filter(name -> isBelow(name, ClientNames.key(client), KnownProperties.letters(map)))
                 .anyMatch(name -> key(name, map).equals(key));
     }
 
-    private Optional<String> writtenKey(String client, Known map, String letters) {
+    private Optional<ClientVariables.Key> writtenKey(String client, Known map, String letters) {
         return names(environment).stream()
                 .filter(name -> isBelow(name, client, map.letters()))
-                .map(name -> key(name, map.name()))
-                .filter(key -> KnownProperties.letters(key).equals(letters))
+                .map(name -> new ClientVariables.Key(
+                        key(name, map.name()), !name.chop(first(map.name()) + 1).isLastElementIndexed()))
+                .filter(key -> KnownProperties.letters(key.text()).equals(letters))
                 .findFirst();
+    }
+
+    /** {@return where the key of an entry begins} */
+    private static int first(String map) {
+        return CLIENTS.getNumberOfElements() + 1 + map.split("\\.", -1).length;
     }
 
     private static boolean isBelow(ConfigurationPropertyName name, String client, String map) {
@@ -161,7 +199,7 @@ final class ClientProperties {
     }
 
     private static String key(ConfigurationPropertyName name, String map) {
-        int from = CLIENTS.getNumberOfElements() + 1 + map.split("\\.", -1).length;
+        int from = first(map);
         List<String> words = new ArrayList<>();
         for (int i = from; i < name.getNumberOfElements(); i++) {
             if (i == from || !name.isNumericIndex(i)) {

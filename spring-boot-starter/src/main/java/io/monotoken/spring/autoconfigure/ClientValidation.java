@@ -62,6 +62,12 @@ final class ClientValidation {
         return value;
     }
 
+    /** {@return the value if it has one, which must be resolved} */
+    @Nullable
+    String optional(String property, @Nullable String value) {
+        return value == null || value.isBlank() ? null : required(property, value, "");
+    }
+
     /** {@return what the part makes of the property, null where it refuses to} */
     <T> @Nullable T accepted(String property, Supplier<T> part, String action) {
         try {
@@ -100,13 +106,18 @@ final class ClientValidation {
     void noFieldTwice() {
         Client properties = client.properties();
         Set<String> always = new HashSet<>(Set.of("grant_type", "client_secret"));
-        switch (properties.clientAuthentication()) {
-            case CLIENT_SECRET_POST, NONE -> always.add("client_id");
+        switch (client.authenticationMethod()) {
+            case CLIENT_SECRET_POST, NONE, TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH -> always.add("client_id");
             case CLIENT_SECRET_BASIC, CLIENT_SECRET_BASIC_RAW -> {} // the header has it
+            case PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, ASSERTION ->
+                always.addAll(Set.of("client_id", "client_assertion", "client_assertion_type"));
         }
         Set<String> login = new HashSet<>(always);
         if (client.grantType() == GrantType.PASSWORD) {
             login.addAll(Set.of("username", "password"));
+        }
+        if (client.grantType() == GrantType.JWT_BEARER) {
+            login.add("assertion");
         }
         if (!properties.scopes().isEmpty()) {
             login.add("scope");

@@ -154,8 +154,15 @@ final class ClientVariables {
     /** How the keys of maps are written elsewhere, where a variable has only their letters. */
     @FunctionalInterface
     interface WrittenKeys {
-        Optional<String> find(String client, Known map, String letters);
+        Optional<Key> find(String client, Known map, String letters);
     }
+
+    /**
+     * The key of an entry of a map.
+     *
+     * @param isPlain whether it is written without brackets: Spring Boot takes a key with brackets for another one
+     */
+    record Key(String text, boolean isPlain) {}
 
     private static String property(Setting setting, Map<String, String> names, WrittenKeys written) {
         StringBuilder property = new StringBuilder(Objects.requireNonNull(names.get(setting.client())))
@@ -163,17 +170,18 @@ final class ClientVariables {
                 .append(setting.known().name());
         List<String> below = setting.below();
         if (setting.known().kind() == Kind.MAP_OF_LISTS) {
-            property.append('[').append(key(setting, written)).append(']');
+            Key key = key(setting, written);
+            property.append(key.isPlain() ? "." + key.text() : "[" + key.text() + "]");
             below = index(below);
         }
         below.forEach(index -> property.append('[').append(index).append(']'));
         return property.toString();
     }
 
-    private static String key(Setting setting, WrittenKeys written) {
+    private static Key key(Setting setting, WrittenKeys written) {
         String words = String.join("_", withoutIndex(setting.below()));
         return written.find(setting.client(), setting.known(), KnownProperties.letters(words))
-                .orElse(words);
+                .orElseGet(() -> new Key(words, false));
     }
 
     /** {@return what Spring Boot takes the key of a map for, where that is another than the right one} */
@@ -181,7 +189,8 @@ final class ClientVariables {
         return settings.stream()
                 .filter(setting -> setting.client().equals(client))
                 .filter(setting -> setting.known().name().equals(map))
-                .filter(setting -> !key(setting, written).equals(String.join(".", withoutIndex(setting.below()))))
+                .filter(setting ->
+                        !key(setting, written).text().equals(String.join(".", withoutIndex(setting.below()))))
                 .map(setting -> String.join(".", withoutIndex(setting.below())))
                 .toList();
     }

@@ -3,6 +3,7 @@ package io.monotoken.spring.autoconfigure;
 import io.monotoken.Credentials;
 import io.monotoken.endpoint.StemsAccounts;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.AuthenticationMethod;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Client;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.KnownProvider;
@@ -82,6 +83,28 @@ final class ConfiguredClient {
         };
     }
 
+    /** {@return how the client proves who it is; to a stand-in by the secret that it knows, where it would be a key} */
+    AuthenticationMethod authenticationMethod() {
+        AuthenticationMethod method = properties.clientAuthentication();
+        return !connections.standIn()
+                ? method
+                : switch (method) {
+                    case CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, CLIENT_SECRET_BASIC_RAW, NONE -> method;
+                    case PRIVATE_KEY_JWT, CLIENT_SECRET_JWT, ASSERTION, TLS_CLIENT_AUTH, SELF_SIGNED_TLS_CLIENT_AUTH ->
+                        AuthenticationMethod.CLIENT_SECRET_POST;
+                };
+    }
+
+    /** {@return further claims of an assertion} */
+    Map<String, Object> claims() {
+        return written.tree(name, "assertion.claims");
+    }
+
+    /** {@return whether tokens come from a stand-in of a test, to which nothing real is shown} */
+    boolean hasStandIn() {
+        return connections.standIn();
+    }
+
     @Nullable
     GrantType grantType() {
         KnownProvider provider = properties.provider();
@@ -144,6 +167,18 @@ final class ConfiguredClient {
     @Nullable
     String clientSecret() {
         return either(MonotokenConnectionDetails::clientSecret, properties.clientSecret());
+    }
+
+    /** {@return a client's secret that may change, if connection details have one} */
+    @Nullable
+    Mono<String> changingClientSecret() {
+        return either(MonotokenConnectionDetails::changingClientSecret, null);
+    }
+
+    /** {@return a client's assertion that somebody else makes, if connection details have one} */
+    @Nullable
+    Mono<String> clientAssertion() {
+        return either(MonotokenConnectionDetails::clientAssertion, null);
     }
 
     @Nullable

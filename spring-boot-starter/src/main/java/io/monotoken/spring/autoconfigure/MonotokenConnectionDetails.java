@@ -59,6 +59,28 @@ public interface MonotokenConnectionDetails extends ConnectionDetails {
     }
 
     /**
+     * Returns where a client's secret comes from that may change, such as a vault. It is not kept: each token request asks anew.
+     *
+     * @param client the client's name
+     * @return cold, must not block, wins over {@link #clientSecret}; or null to leave it to that
+     */
+    default @Nullable Mono<String> changingClientSecret(String client) {
+        return null;
+    }
+
+    /**
+     * Returns where a client's assertion comes from that somebody else makes, such as a key management service, for
+     * {@code client-authentication: assertion}. It is not kept: each token request asks anew.
+     *
+     * @param client the client's name
+     * @return cold, must not block, wins over the property {@code assertion.file}; or null to leave it to that
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc7521#section-4.2">RFC 7521, section 4.2</a>
+     */
+    default @Nullable Mono<String> clientAssertion(String client) {
+        return null;
+    }
+
+    /**
      * Returns the name of the user that a client logs in.
      *
      * @param client the client's name

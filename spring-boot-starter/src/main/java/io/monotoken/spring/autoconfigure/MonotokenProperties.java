@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.AssertionSettings;
 import io.monotoken.LockOutSettings;
 import io.monotoken.RefreshSettings;
 import io.monotoken.StoreSettings;
@@ -28,10 +29,12 @@ public record MonotokenProperties(
      * @param enabled whether to make beans for this client
      * @param provider known provider to take defaults from; what is set here wins
      * @param tokenUri address of the token endpoint; https, or http to a loopback address
+     * @param issuer identifier of the provider, which is the audience of assertions unless they have another
      * @param grant what to show the token endpoint to get a token
      * @param clientId id of the client
      * @param clientSecret secret of the client
      * @param clientAuthentication how the client proves who it is
+     * @param assertion what a signed assertion says, and with which key; or the file that has one
      * @param username user name, for the password grant
      * @param password password, for the password grant
      * @param refreshToken refresh token to start from, for the refresh-token grant; it is used up by its first use
@@ -60,16 +63,19 @@ public record MonotokenProperties(
      * @param lockOut how often a refused password is sent again
      * @param proxy proxy for token requests, instead of that of the Java system properties
      * @param ssl TLS of token requests
+     * @param api how requests to the API travel
      */
     @ConfigurationPropertiesSource
     public record Client(
             @DefaultValue("true") boolean enabled,
             @Nullable KnownProvider provider,
             @Nullable String tokenUri,
+            @Nullable String issuer,
             @Nullable GrantType grant,
             @Nullable String clientId,
             @Nullable String clientSecret,
             @DefaultValue("client_secret_post") AuthenticationMethod clientAuthentication,
+            @DefaultValue Assertion assertion,
             @Nullable String username,
             @Nullable String password,
             @Nullable String refreshToken,
@@ -91,16 +97,69 @@ public record MonotokenProperties(
             @DefaultValue Refresh refresh,
             @DefaultValue LockOut lockOut,
             @Nullable Proxy proxy,
-            @DefaultValue Ssl ssl) {
+            @DefaultValue Ssl ssl,
+            @DefaultValue Api api) {
 
         @Override
         public String toString() {
             return "Client[provider=" + provider + ", grant=" + grant + ", clientId="
                     + clientId + ", clientSecret=REDACTED, username=" + username
                     + ", password=REDACTED, refreshToken=REDACTED, scopes="
-                    + scopes + ", parameters=" + parameters.keySet() + ", proxy=" + proxy + "]";
+                    + scopes + ", parameters=" + parameters.keySet() + ", assertion=" + assertion + ", proxy=" + proxy
+                    + "]";
         }
     }
+
+    /**
+     * What a signed assertion says, and with which key; or the file that has one.
+     *
+     * @param key private key in PKCS #8 or a JSON Web Key: the location of its file, which is read again when it has changed,
+     *     or its text
+     * @param keyPassword password that the key is encrypted with
+     * @param bundle name of an SSL bundle whose key store has the key, instead of one at key; followed when it is reloaded
+     * @param keyId what the provider calls the key; unset, the kid of a JSON Web Key, or none
+     * @param algorithm JWS algorithm: RS256, PS256, ES256, ES384 or EdDSA; unset, the usual one of the key
+     * @param audience for whom the assertion is; unset, the issuer, else the token URI
+     * @param type type in the header of the client's assertion; unset, client-authentication+jwt, or JWT in that of the grant
+     * @param lifetime how long the assertion is good, from 1 s to 1 h
+     * @param claims further claims; a number stays a number
+     * @param file file that has the assertion, such as a workload's identity, for client-authentication assertion; read
+     *     for each token request
+     * @param subject for whom the tokens are, for the JWT bearer grant
+     * @param issuer who issues the assertion of the JWT bearer grant; unset, the client's id
+     */
+    public record Assertion(
+            @Nullable String key,
+            @Nullable String keyPassword,
+            @Nullable String bundle,
+            @Nullable String keyId,
+            @Nullable String algorithm,
+            @Nullable String audience,
+            @Nullable String type,
+
+            @DefaultValue(AssertionSettings.DEFAULT_LIFETIME_SECONDS + "s")
+            Duration lifetime,
+
+            @DefaultValue Map<String, Object> claims,
+            @Nullable String file,
+            @Nullable String subject,
+            @Nullable String issuer) {
+
+        @Override
+        public String toString() {
+            return "Assertion[key=REDACTED, keyPassword=REDACTED, bundle=" + bundle + ", keyId=" + keyId
+                    + ", algorithm="
+                    + algorithm + ", audience=" + audience + ", type=" + type + ", lifetime=" + lifetime + ", claims="
+                    + claims.keySet() + ", file=" + file + ", subject=" + subject + ", issuer=" + issuer + "]";
+        }
+    }
+
+    /**
+     * How requests to the API travel.
+     *
+     * @param ssl TLS of requests to the API
+     */
+    public record Api(@DefaultValue Ssl ssl) {}
 
     /**
      * When tokens are renewed.
@@ -164,7 +223,7 @@ public record MonotokenProperties(
     }
 
     /**
-     * TLS of token requests.
+     * TLS of requests.
      *
      * @param bundle name of an SSL bundle; followed when it is reloaded
      */
@@ -225,7 +284,9 @@ public record MonotokenProperties(
         /** Nothing but the client's own credentials (RFC 6749, section 4.4). */
         CLIENT_CREDENTIALS,
         /** A refresh token that somebody else got (RFC 6749, section 6). */
-        REFRESH_TOKEN
+        REFRESH_TOKEN,
+        /** A signed assertion that stands for the user or service that it names (RFC 7523, section 2.1). */
+        JWT_BEARER
     }
 
     /**
@@ -239,6 +300,16 @@ public record MonotokenProperties(
         CLIENT_SECRET_BASIC,
         /** Id and secret in a Basic header as they are, for servers that do not decode them. */
         CLIENT_SECRET_BASIC_RAW,
+        /** An assertion, signed with the client's private key for each request. */
+        PRIVATE_KEY_JWT,
+        /** An assertion, signed with the client's secret for each request. */
+        CLIENT_SECRET_JWT,
+        /** An assertion that somebody else makes: a file has it, or a bean. */
+        ASSERTION,
+        /** The id, and the certificate of the connection, which an authority known to the provider has issued. */
+        TLS_CLIENT_AUTH,
+        /** The id, and the certificate of the connection, which the provider has itself. */
+        SELF_SIGNED_TLS_CLIENT_AUTH,
         /** The id alone, for public clients. */
         NONE
     }

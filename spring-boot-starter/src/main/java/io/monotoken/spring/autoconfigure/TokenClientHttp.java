@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.http.client.HttpClientSettings;
 import org.springframework.boot.http.client.HttpRedirects;
 import org.springframework.boot.http.client.ReactorHttpClientBuilder;
-import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.ssl.SslBundles;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.transport.ProxyProvider;
@@ -20,11 +19,15 @@ import reactor.netty.transport.ProxyProvider;
 final class TokenClientHttp {
 
     private final HttpClientSettings settings;
-    private final @Nullable SslBundles bundles;
+    private final ClientBundles bundles;
 
     TokenClientHttp(HttpClientSettings settings, @Nullable SslBundles bundles) {
         this.settings = settings;
-        this.bundles = bundles;
+        this.bundles = new ClientBundles(bundles);
+    }
+
+    ClientBundles bundles() {
+        return bundles;
     }
 
     /** {@return how long connecting may take for a client that does not say} */
@@ -61,21 +64,10 @@ final class TokenClientHttp {
     }
 
     private ReloadingSslContext tls(String name, String bundle) {
-        String property = ClientNames.PREFIX + name + ".ssl.bundle";
-        if (bundles == null) {
-            throw new InvalidClientException(new Problem(
-                    property + " names '" + bundle + "', but there are no SSL bundles",
-                    "Remove the exclusion of Spring Boot's SslAutoConfiguration"));
-        }
-        try {
-            ReloadingSslContext tls = new ReloadingSslContext(bundles.getBundle(bundle));
-            bundles.addBundleUpdateHandler(bundle, tls::reload);
-            return tls;
-        } catch (NoSuchSslBundleException e) {
-            throw new InvalidClientException(new Problem(
-                    property + " names '" + bundle + "', which is no SSL bundle",
-                    "Describe it below spring.ssl.bundle.pem." + bundle + " or spring.ssl.bundle.jks." + bundle));
-        }
+        ReloadingSslContext tls =
+                new ReloadingSslContext(bundles.bundle(ClientNames.PREFIX + name + ".ssl.bundle", bundle));
+        bundles.onReload(bundle, tls::reload);
+        return tls;
     }
 
     private static String proxyHost(String name, Proxy proxy) {

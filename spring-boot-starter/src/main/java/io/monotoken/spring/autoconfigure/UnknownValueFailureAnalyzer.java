@@ -36,9 +36,6 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
             URI.class,
                     "well-formed address: one such as https://api.example.com/v1, without blanks and with %20 for each");
 
-    private static final String LATER =
-            "Monotoken does not have it yet: ask the provider for a client with a secret, or"
-                    + " leave this client to Spring Security";
     private static final String BROWSER =
             "Monotoken has one token for a whole service, and no user at a browser: Spring" + " Security is for that";
 
@@ -47,16 +44,9 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
             "authorizationcode", BROWSER,
             "implicit", BROWSER,
             "devicecode", BROWSER,
-            "jwtbearer",
-                    "A grant that has no name here is a bean of your own: a TokenSource with a Grant that writes its"
-                            + " form fields",
             "tokenexchange",
                     "A grant that has no name here is a bean of your own: a TokenSource with a Grant that writes its"
-                            + " form fields",
-            "privatekeyjwt", LATER,
-            "clientsecretjwt", LATER,
-            "tlsclientauth", LATER,
-            "selfsignedtlsclientauth", LATER);
+                            + " form fields");
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
@@ -77,8 +67,20 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
                             "Write " + kind.substring(kind.indexOf(':') + 2),
                             cause);
         }
-        String why = NOT_HERE.get(key(value.substring(value.lastIndexOf(':') + 1)));
-        AuthenticationMethod renamed = type == AuthenticationMethod.class ? EARLIER.get(key(value)) : null;
+        String last = key(
+                value.substring(value.lastIndexOf(':') + 1)); // of a name such as urn:ietf:params:oauth:grant-type:…
+        String why = NOT_HERE.get(last);
+        Object renamed = type == AuthenticationMethod.class ? EARLIER.get(key(value)) : null;
+        Object shorter = Stream.of(type.getEnumConstants())
+                .filter(constant -> key(constant.toString()).equals(last))
+                .findFirst()
+                .orElse(null);
+        if (shorter != null) {
+            return new FailureAnalysis(
+                    name + ": " + value + " is " + written(shorter) + " here" + origin(cause.getProperty()),
+                    "Write " + written(shorter),
+                    cause);
+        }
         return renamed == null
                 ? new FailureAnalysis(
                         name + ": " + value + " is not a value that it can have" + origin(cause.getProperty()),
@@ -106,9 +108,9 @@ final class UnknownValueFailureAnalyzer extends AbstractFailureAnalyzer<BindExce
         return all.replaceFirst(", (?=[^,]*$)", " or ");
     }
 
-    /** {@return a value as the documentation writes it: the registry's names have underscores, ours have dashes} */
+    /** {@return a value as the documentation writes it: names of registries have underscores, ours and that of a URN dashes} */
     static String written(Object constant) {
-        boolean registered = constant instanceof GrantType
+        boolean registered = (constant instanceof GrantType && constant != GrantType.JWT_BEARER)
                 || (constant instanceof AuthenticationMethod
                         && constant != AuthenticationMethod.CLIENT_SECRET_BASIC_RAW);
         String name = constant.toString().toLowerCase(Locale.ROOT);

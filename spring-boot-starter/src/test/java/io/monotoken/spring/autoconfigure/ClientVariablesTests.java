@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
@@ -126,6 +127,18 @@ class ClientVariablesTests {
                         .withPropertyValues("monotoken.clients.comply-one.parameters.loginHint=yaml")))
                 .as("the test's own properties are before environment variables")
                 .containsExactly("loginHint=yaml");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"loginHint, loginHint", "login_hint, login_hint", "[login_hint], login_hint", "login-hint, login-hint"})
+    void winOverAFileThatHasTheSameKey(String written, String key) {
+        assertThat(form(client("comply-one", "MONOTOKEN_CLIENTS_COMPLYONE_PARAMETERS_LOGINHINT=variable")
+                        .withInitializer(context -> context.getEnvironment()
+                                .getPropertySources()
+                                .addLast(new MapPropertySource(
+                                        "file",
+                                        Map.of("monotoken.clients.comply-one.parameters." + written, "file"))))))
+                .containsExactly(key + "=variable");
     }
 
     @Test

@@ -1,0 +1,110 @@
+package io.monotoken.spring.autoconfigure;
+
+import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.SslBundles;
+
+/** SSL bundles by the properties that name them, and the private keys that they have. */
+final class ClientBundles {
+
+    private final @Nullable SslBundles bundles;
+
+    ClientBundles(@Nullable SslBundles bundles) {
+        this.bundles = bundles;
+    }
+
+    /**
+     * Finds a bundle.
+     *
+     * @param property the full name of the property that names it
+     * @throws InvalidClientException if there is none of that name
+     */
+    SslBundle bundle(String property, String name) {
+        if (bundles == null) {
+            throw new InvalidClientException(new Problem(
+                    property + " names '" + name + "', but there are no SSL bundles",
+                    "Remove the exclusion of Spring Boot's SslAutoConfiguration"));
+        }
+        try {
+            return bundles.getBundle(name);
+        } catch (NoSuchSslBundleException e) {
+            throw new InvalidClientException(new Problem(
+                    property + " names '" + name + "', which is no SSL bundle",
+                    "Describe it below spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name));
+        }
+    }
+
+    /** Tells of a bundle that is there each time when it is reloaded. */
+    void onReload(String name, Consumer<SslBundle> listener) {
+        if (bundles != null) {
+            bundles.addBundleUpdateHandler(name, listener);
+        }
+    }
+
+    /** {@return whether a bundle has a key that a connection can show the certificate of} */
+    static boolean hasKey(SslBundle bundle) {
+        KeyStore store = bundle.getStores().getKeyStore();
+        return store != null && !keys(store).isEmpty();
+    }
+
+    /**
+     * Takes the private key out of a bundle: the one that it names, or else its only one.
+     *
+     * @throws IllegalArgumentException if it has none, or several; the message is the rest of a sentence
+     */
+    static PrivateKey privateKey(SslBundle bundle) {
+        KeyStore store = bundle.getStores().getKeyStore();
+        List<String> keys = store == null ? List.of() : keys(store);
+        if (store == null || keys.isEmpty()) {
+            throw new IllegalArgumentException("has no private key");
+        }
+        String alias = bundle.getKey().getAlias();
+        if (alias == null && keys.size() > 1) {
+            throw new IllegalArgumentException("has several private keys, " + String.join(" and ", keys)
+                    + ", and its key.alias names none of them");
+        }
+        String chosen = alias == null ? keys.get(0) : alias;
+        String password = bundle.getKey().getPassword() == null
+                ? bundle.getStores().getKeyStorePassword()
+                : bundle.getKey().getPassword();
+        try {
+            Key key = store.getKey(chosen, password == null ? null : password.toCharArray());
+            if (key instanceof PrivateKey own) {
+                return own;
+            }
+            throw new IllegalArgumentException(
+                    "has no private key of the name '" + chosen + "', but " + String.join(" and ", keys));
+        } catch (UnrecoverableKeyException e) {
+            throw new IllegalArgumentException(
+                    "does not open its key '" + chosen + "': key.password is missing or wrong");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("does not give away its key '" + chosen + "'");
+        }
+    }
+
+    private static List<String> keys(KeyStore store) {
+        List<String> keys = new ArrayList<>();
+        try {
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias)) {
+                    keys.add(alias);
+                }
+            }
+            return keys;
+        } catch (KeyStoreException e) {
+            throw new IllegalStateException("a key store of an SSL bundle is loaded", e);
+        }
+    }
+}
