@@ -14,11 +14,13 @@ import io.monotoken.TokenAnswer.Delivery;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -29,10 +31,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import mockwebserver3.Dispatcher;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
@@ -44,6 +49,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Clients that prove who they are anew for each request. */
@@ -295,6 +301,47 @@ class AssertionTests {
         assertThat(missing.message()).contains("NoSuchFileException").contains("client 'orders'");
         assertThat(missing.delivery()).isEqualTo(Delivery.NOT_SENT);
         assertThat(form()).containsEntry("client_assertion", JWT);
+    }
+
+    @Test
+    void aFileThatIsReplacedUnderLoadIsReadWholeAndSoon(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("token"), JWT);
+        String next = "eyJhbGciOiJub25lIn0.e30.bmV4dA";
+        Queue<String> sent = new ConcurrentLinkedQueue<>();
+        server.setDispatcher(new Dispatcher() {
+            @Override
+            public MockResponse dispatch(RecordedRequest request) {
+                sent.add(Objects.requireNonNull(request.getBody())
+                        .utf8()
+                        .replaceAll(".*client_assertion=([^&]*).*", "$1"));
+                return Exchanges.json(Exchanges.TOKEN);
+            }
+        });
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.assertionFile("orders", file));
+
+        Flux<TokenAnswer> load = Flux.range(0, 400)
+                .flatMap(
+                        n -> {
+                            if (n == 200) {
+                                replace(file, next);
+                            }
+                            return endpoint.send(Exchanges.CLIENT);
+                        },
+                        8);
+        List<TokenAnswer> answers = Objects.requireNonNull(load.collectList().block(Exchanges.BOUND.multipliedBy(3)));
+
+        assertThat(answers).hasSize(400).allMatch(TokenAnswer.Issued.class::isInstance);
+        assertThat(sent).containsOnly(JWT, next);
+        assertThat(sent.stream().skip(220)).as("but for those in flight").containsOnly(next);
+    }
+
+    private static void replace(Path file, String text) {
+        try {
+            Path beside = Files.writeString(file.resolveSibling("next"), text);
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Nested

@@ -314,7 +314,7 @@ class KeycloakClientProofTests {
         private TokenSource source(Grant grant, HeldCertificate... certificate) {
             return KeycloakClientProofTests.this.source(
                     TokenEndpoint.builder(keycloak.tokenUriOverTls())
-                            .clientAuthentication(ClientAuthentication.none("has-certificate"))
+                            .clientAuthentication(ClientAuthentication.tlsClientAuth("has-certificate"))
                             .httpClient(client -> http(client, certificate))
                             .build(),
                     grant);

@@ -255,7 +255,7 @@ class OidcProviderTests {
         private TokenSource source(String clientId, URI tokenUri, HeldCertificate... certificate) {
             return OidcProviderTests.this.source(
                     TokenEndpoint.builder(tokenUri)
-                            .clientAuthentication(ClientAuthentication.none(clientId))
+                            .clientAuthentication(ClientAuthentication.tlsClientAuth(clientId))
                             .httpClient(client -> http(client, certificate))
                             .build(),
                     ann(provider.key("ES256")));
