@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 
 /** Tells secrets apart without keeping them: a hash with a salt of this process. */
 record Fingerprint(ByteBuffer hash) {
@@ -33,6 +34,13 @@ record Fingerprint(ByteBuffer hash) {
     /** {@return a few of its bits; never zero} */
     int bits() {
         return hash.getInt(0) | 1;
+    }
+
+    /** {@return all of it, as text} */
+    String text() {
+        byte[] all = new byte[hash.remaining()];
+        hash.duplicate().get(all);
+        return HexFormat.of().formatHex(all);
     }
 
     private static byte[] salt() {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 
 /** How a flight ended, before the state takes it in. */
 sealed interface Outcome {
@@ -28,7 +29,15 @@ sealed interface Outcome {
                                 .error()
                                 .filter("invalid_client"::equals)
                                 .isPresent()
-                ? new Failed(failed.exception, failed.cause, failed.permit, held, failed.passwordSent, false, null)
+                ? new Failed(
+                        failed.exception,
+                        failed.cause,
+                        failed.permit,
+                        held,
+                        failed.passwordSent,
+                        false,
+                        null,
+                        failed.proofChanged)
                 : this;
     }
 
@@ -81,6 +90,7 @@ sealed interface Outcome {
      * @param permit what the credential guard gave for a password on the way, null when none was to be sent
      * @param sameToken whether the provider gave the current token again
      * @param pause until when nothing is sent; null when the state of the source decides
+     * @param proofChanged whether the client would prove itself otherwise by now; null when that would not help, or nobody knows
      */
     record Failed(
             TokenException exception,
@@ -89,16 +99,28 @@ sealed interface Outcome {
             @Nullable RefreshToken refreshToken,
             boolean passwordSent,
             boolean sameToken,
-            @Nullable Pause pause)
+            @Nullable Pause pause,
+            @Nullable Mono<Boolean> proofChanged)
             implements Outcome {
+
+        Failed(
+                TokenException exception,
+                FailureCause cause,
+                @Nullable LoginPermit permit,
+                @Nullable RefreshToken refreshToken,
+                boolean passwordSent,
+                boolean sameToken,
+                @Nullable Pause pause) {
+            this(exception, cause, permit, refreshToken, passwordSent, sameToken, pause, null);
+        }
 
         @Override
         public Failed withoutRefreshToken() {
-            return new Failed(exception, cause, permit, null, passwordSent, sameToken, pause);
+            return new Failed(exception, cause, permit, null, passwordSent, sameToken, pause, proofChanged);
         }
 
         Failed withPause(Pause decided) {
-            return new Failed(exception, cause, permit, refreshToken, passwordSent, sameToken, decided);
+            return new Failed(exception, cause, permit, refreshToken, passwordSent, sameToken, decided, proofChanged);
         }
 
         /** {@return what the server refused the credentials with, just now or when another source sent them; else null} */

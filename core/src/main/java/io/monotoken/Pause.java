@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures how many failures of the same cause came before it in a row
  * @param watch looks out for other credentials; null where they would not help
  * @param permit what a password met, null when none was to be sent
+ * @param clientWatch looks out for another proof of who the client is; null where that would not help
  */
 record Pause(
         long from,
@@ -24,9 +25,32 @@ record Pause(
         long nothingFrom,
         int failures,
         @Nullable CredentialsWatch watch,
-        @Nullable LoginPermit permit) {
+        @Nullable LoginPermit permit,
+        @Nullable CredentialsWatch clientWatch) {
 
     private static final long AT_LEAST = Duration.ofSeconds(1).toNanos();
+
+    Pause(
+            long from,
+            long until,
+            TokenException reason,
+            FailureCause cause,
+            long nothingFrom,
+            int failures,
+            @Nullable CredentialsWatch watch,
+            @Nullable LoginPermit permit) {
+        this(from, until, reason, cause, nothingFrom, failures, watch, permit, null);
+    }
+
+    /** Ends what looks out for changes. */
+    void dispose() {
+        if (watch != null) {
+            watch.dispose();
+        }
+        if (clientWatch != null) {
+            clientWatch.dispose();
+        }
+    }
 
     boolean isOver(long now) {
         return now - until >= 0;

@@ -250,6 +250,13 @@ final class SharedTokenSource implements TokenSource {
                 }
             });
         }
+        if (pause != null && pause.clientWatch() != null) {
+            pause.clientWatch().askIfDue(now, () -> {
+                if (change(seen -> seen.withProofChanged(pause))) {
+                    SourceSetup.log.info("{}: what proves the client has changed; asking again", this);
+                }
+            });
+        }
     }
 
     private boolean opened(Pause pause) {
@@ -382,8 +389,8 @@ final class SharedTokenSource implements TokenSource {
         if (before.held() != null) {
             before.held().expiryTask().dispose();
         }
-        if (before.pause() != null && before.pause().watch() != null) {
-            before.pause().watch().dispose();
+        if (before.pause() != null) {
+            before.pause().dispose();
         }
         if (before.flight() != null) {
             before.flight().interrupt(closedException());

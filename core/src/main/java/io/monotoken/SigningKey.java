@@ -3,6 +3,7 @@ package io.monotoken;
 import java.nio.charset.StandardCharsets;
 import java.security.Key;
 import java.security.PrivateKey;
+import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
 import javax.crypto.spec.SecretKeySpec;
@@ -131,6 +132,24 @@ public final class SigningKey {
     /** {@return what the server calls the key} */
     public Optional<String> keyId() {
         return Optional.ofNullable(keyId);
+    }
+
+    /**
+     * Tells this key from another one without giving anything of it away, as where a supplier of keys is asked whether it has
+     * another by now.
+     *
+     * @return a hash under a key of this process: equal for equal keys with equal algorithm and id. A key that its module does not
+     *     give away is equal to itself alone
+     */
+    public String fingerprint() {
+        byte[] encoded = key.getEncoded();
+        return Fingerprint.of(
+                        encoded == null
+                                ? "object " + System.identityHashCode(key)
+                                : Base64.getEncoder().encodeToString(encoded),
+                        algorithm(),
+                        keyId == null ? "" : keyId)
+                .text();
     }
 
     byte[] sign(byte[] content) {

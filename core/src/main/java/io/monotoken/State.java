@@ -168,6 +168,11 @@ final class State {
         });
     }
 
+    /** The client would prove itself otherwise by now, so that the next flight may start. */
+    State withProofChanged(Pause seen) {
+        return pause == seen ? with(next -> next.pause = null) : this;
+    }
+
     State ended() {
         return with(next -> {
             next.held = null;
@@ -276,9 +281,20 @@ final class State {
         if (remaining != null && outcome.refreshToken() == null && remaining.passwordSpent()) {
             wait = Math.max(wait, remaining.trueEnd() - now);
         }
-        CredentialsWatch watch = outcome.refusedLogin() != null ? new CredentialsWatch(setup, now) : null;
+        CredentialsWatch watch = outcome.refusedLogin() != null ? CredentialsWatch.ofTheUser(setup, now) : null;
+        CredentialsWatch clientWatch = outcome.proofChanged() == null
+                ? null
+                : CredentialsWatch.ofTheClient(setup, outcome.proofChanged(), now);
         return new Pause(
-                now, now + wait, outcome.exception(), outcome.cause(), nothingFrom, n, watch, outcome.permit());
+                now,
+                now + wait,
+                outcome.exception(),
+                outcome.cause(),
+                nothingFrom,
+                n,
+                watch,
+                outcome.permit(),
+                clientWatch);
     }
 
     private long nothingFrom(long startedAt, long now) {

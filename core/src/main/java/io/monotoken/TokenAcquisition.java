@@ -33,6 +33,7 @@ final class TokenAcquisition {
     private volatile @Nullable RefreshToken unused;
     private volatile boolean passwordSent;
     private volatile @Nullable LoginPermit permit;
+    private volatile @Nullable Mono<Boolean> proofChanged;
 
     /**
      * @param usableToken whether a token is usable as the flight starts
@@ -279,7 +280,7 @@ final class TokenAcquisition {
     }
 
     private Outcome failed(TokenException exception, FailureCause cause) {
-        return new Outcome.Failed(exception, cause, permit, unused, passwordSent, false, null);
+        return new Outcome.Failed(exception, cause, permit, unused, passwordSent, false, null, proofChanged);
     }
 
     private Outcome.Obtained obtained(
@@ -364,6 +365,10 @@ final class TokenAcquisition {
                     .doOnNext(answer ->
                             reported.answered(answer instanceof TokenAnswer.Failed failed ? failed.exception() : null))
                     .doOnCancel(() -> reported.answered(setup.unavailable("its request was cut short")))
+                    .doOnNext(answer ->
+                            proofChanged = answer instanceof TokenAnswer.Failed failed && failed.isUnknownClient()
+                                    ? failed.proofChanged()
+                                    : null)
                     .map(answer -> new Sent(answer, reported.startedAt));
         });
     }

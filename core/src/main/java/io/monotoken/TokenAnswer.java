@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** How one token request ended: with a token, or with the facts of a failure. No {@code toString} shows a secret. */
 public sealed interface TokenAnswer {
@@ -33,7 +34,7 @@ public sealed interface TokenAnswer {
      * @return an answer that becomes a {@link TokenException.Rejected}
      */
     static Failed rejected(String message) {
-        return new Failed(Failed.Kind.REJECTED, message, Delivery.ANSWERED, Failure.NO_ANSWER, null);
+        return new Failed(Failed.Kind.REJECTED, message, Delivery.ANSWERED, Failure.NO_ANSWER, null, null);
     }
 
     /**
@@ -44,7 +45,7 @@ public sealed interface TokenAnswer {
      * @return an answer that becomes a {@link TokenException.Unavailable}
      */
     static Failed unavailable(Delivery delivery, String message) {
-        return new Failed(Failed.Kind.UNAVAILABLE, message, delivery, Failure.NO_ANSWER, null);
+        return new Failed(Failed.Kind.UNAVAILABLE, message, delivery, Failure.NO_ANSWER, null, null);
     }
 
     /**
@@ -55,7 +56,7 @@ public sealed interface TokenAnswer {
      * @return an answer that becomes a {@link TokenException.Malformed}
      */
     static Failed malformed(Delivery delivery, String message) {
-        return new Failed(Failed.Kind.MALFORMED, message, delivery, Failure.NO_ANSWER, null);
+        return new Failed(Failed.Kind.MALFORMED, message, delivery, Failure.NO_ANSWER, null, null);
     }
 
     /** What is known about a request that got no token. */
@@ -88,9 +89,17 @@ public sealed interface TokenAnswer {
         private final Delivery delivery;
         private final Failure facts;
         private final @Nullable Throwable cause;
+        private final @Nullable Mono<Boolean> proofChanged;
         private volatile @Nullable TokenException exception;
 
-        private Failed(Kind kind, String message, Delivery delivery, Failure facts, @Nullable Throwable cause) {
+        private Failed(
+                Kind kind,
+                String message,
+                Delivery delivery,
+                Failure facts,
+                @Nullable Throwable cause,
+                @Nullable Mono<Boolean> proofChanged) {
+            this.proofChanged = proofChanged;
             this.kind = kind;
             this.message = Objects.requireNonNull(message, "message");
             this.delivery = Objects.requireNonNull(delivery, "delivery");
@@ -135,11 +144,24 @@ public sealed interface TokenAnswer {
          * @return a copy
          */
         public Failed withCause(Throwable cause) {
-            return new Failed(kind, message, delivery, facts, cause);
+            return new Failed(kind, message, delivery, facts, cause, proofChanged);
+        }
+
+        /**
+         * Adds how to find out whether the client would prove itself otherwise by now, as after its secret, key or certificate was
+         * replaced. Where the server did not know the client, a source subscribes while callers meet the pause, every five
+         * seconds at most, and asks for a token again once that is true.
+         *
+         * @param changed cold; must not block; whether the next request shows something else than this one did; an error or
+         *     nothing counts as no
+         * @return a copy
+         */
+        public Failed withProofChanged(Mono<Boolean> changed) {
+            return new Failed(kind, message, delivery, facts, cause, Objects.requireNonNull(changed, "changed"));
         }
 
         private Failed with(Failure more) {
-            return new Failed(kind, message, delivery, more, cause);
+            return new Failed(kind, message, delivery, more, cause, proofChanged);
         }
 
         /** {@return what is known about the request} */
@@ -164,6 +186,11 @@ public sealed interface TokenAnswer {
                 exception = made;
             }
             return made;
+        }
+
+        @Nullable
+        Mono<Boolean> proofChanged() {
+            return proofChanged;
         }
 
         boolean isRejected() {

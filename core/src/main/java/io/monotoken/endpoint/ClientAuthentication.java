@@ -15,6 +15,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Fuseable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -42,13 +43,17 @@ public final class ClientAuthentication {
     private final @Nullable String secret;
     private final boolean constant;
     private final Function<URI, Mono<ClientProof>> proof;
+    private final Mono<ProofFingerprint> material;
 
     private ClientAuthentication(
             String method,
             String clientId,
             @Nullable String secret,
             boolean constant,
-            Function<URI, Mono<ClientProof>> proof) {
+            Function<URI, Mono<ClientProof>> proof,
+            Mono<ProofFingerprint> material) {
+        ProofFingerprint.prepare();
+        this.material = material;
         this.constant = constant;
         this.method = method;
         this.clientId = clientId;
@@ -59,7 +64,7 @@ public final class ClientAuthentication {
     private static ClientAuthentication constant(
             String method, String clientId, @Nullable String secret, ClientProof proof) {
         Mono<ClientProof> same = Mono.just(proof);
-        return new ClientAuthentication(method, clientId, secret, true, tokenUri -> same);
+        return new ClientAuthentication(method, clientId, secret, true, tokenUri -> same, Mono.empty());
     }
 
     /**
@@ -254,7 +259,11 @@ public final class ClientAuthentication {
                 null,
                 false,
                 tokenUri -> keys.flatMap(key -> settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
-                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri)))));
+                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))
+                                .madeOf(ProofFingerprint.of(key.fingerprint())))),
+                keys instanceof Fuseable.ScalarCallable // always the same
+                        ? Mono.empty()
+                        : keys.map(key -> ProofFingerprint.of(key.fingerprint())));
     }
 
     /**
@@ -265,6 +274,11 @@ public final class ClientAuthentication {
      * @return a {@code client_assertion}
      */
     public static ClientAuthentication assertion(String clientId, Mono<String> assertion) {
+        return asserted(clientId, assertion, Mono.empty()); // another one each time says nothing of who signs it
+    }
+
+    private static ClientAuthentication asserted(
+            String clientId, Mono<String> assertion, Mono<ProofFingerprint> material) {
         checked(clientId);
         Objects.requireNonNull(assertion, "assertion");
         return new ClientAuthentication(
@@ -272,7 +286,9 @@ public final class ClientAuthentication {
                 clientId,
                 null,
                 false,
-                tokenUri -> assertion.map(jwt -> asserted(clientId, checkedAssertion(jwt), ADVICE)));
+                tokenUri -> assertion.map(
+                        jwt -> asserted(clientId, checkedAssertion(jwt), ADVICE).madeOf(ProofFingerprint.of(jwt))),
+                material);
     }
 
     /**
@@ -286,16 +302,15 @@ public final class ClientAuthentication {
      */
     public static ClientAuthentication assertionFile(String clientId, Path file) {
         Objects.requireNonNull(file, "file");
-        return assertion(
-                clientId,
-                Mono.fromCallable(() -> {
-                            if (Files.size(file) > LONGEST_ASSERTION) {
-                                throw new ClientProof.UnusableException(
-                                        "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
-                            }
-                            return Files.readString(file);
-                        })
-                        .subscribeOn(Schedulers.boundedElastic()));
+        Mono<String> content = Mono.fromCallable(() -> {
+                    if (Files.size(file) > LONGEST_ASSERTION) {
+                        throw new ClientProof.UnusableException(
+                                "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
+                    }
+                    return Files.readString(file);
+                })
+                .subscribeOn(Schedulers.boundedElastic());
+        return asserted(clientId, content, content.map(ProofFingerprint::of));
     }
 
     private static ClientAuthentication supplied(
@@ -307,7 +322,9 @@ public final class ClientAuthentication {
                 clientId,
                 null,
                 false,
-                tokenUri -> supplier.map(secret -> proof.apply(clientId, checkedSecret(withoutLineEnd(secret)))));
+                tokenUri -> supplier.map(secret -> proof.apply(clientId, checkedSecret(withoutLineEnd(secret)))
+                        .madeOf(ProofFingerprint.of(secret))),
+                supplier.map(ProofFingerprint::of));
     }
 
     private static ClientProof posted(String clientId, String secret) {
@@ -395,6 +412,11 @@ public final class ClientAuthentication {
     /** {@return what the next request shows; a new one for each subscription} */
     Mono<ClientProof> proof(URI tokenUri) {
         return proof.apply(tokenUri);
+    }
+
+    /** {@return whether the next request shows something else than one did before; empty when that never is, or nobody knows} */
+    Mono<Boolean> isOtherThan(ClientProof before) {
+        return material.map(now -> !now.equals(before.madeOf()));
     }
 
     /** {@return whether each request shows the same} */

@@ -12,15 +12,26 @@ import org.jspecify.annotations.Nullable;
  * @param authorization the value of the {@code Authorization} header; null when the fields say it
  * @param secrets what nobody may see: the secret as it is and as the header has it
  * @param advice what to check when the server does not know the client; null for what applies to a secret
+ * @param madeOf tells what it was made of from what may be in its place later; null when that never changes, or nobody knows
  */
 record ClientProof(
         Map<String, String> fields,
         @Nullable String authorization,
         List<String> secrets,
-        @Nullable String advice) {
+        @Nullable String advice,
+        @Nullable ProofFingerprint madeOf) {
 
     ClientProof(Map<String, String> fields, @Nullable String authorization, List<String> secrets) {
         this(fields, authorization, secrets, null);
+    }
+
+    ClientProof(
+            Map<String, String> fields, @Nullable String authorization, List<String> secrets, @Nullable String advice) {
+        this(fields, authorization, secrets, advice, null);
+    }
+
+    ClientProof madeOf(ProofFingerprint material) {
+        return new ClientProof(fields, authorization, secrets, advice, material);
     }
 
     /** A secret or assertion that cannot be sent. Its message shows nothing of it. */

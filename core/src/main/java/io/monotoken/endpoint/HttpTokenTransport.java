@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -37,6 +38,7 @@ final class HttpTokenTransport {
     private final ResponseReader reader;
     private final ProviderWarnings warnings;
     private final InstantSource wallClock;
+    private final Supplier<?> connectionVersion;
 
     HttpTokenTransport(
             HttpClient client,
@@ -44,7 +46,9 @@ final class HttpTokenTransport {
             ClientAuthentication authentication,
             ResponseReader reader,
             ProviderWarnings warnings,
-            InstantSource wallClock) {
+            InstantSource wallClock,
+            Supplier<?> connectionVersion) {
+        this.connectionVersion = connectionVersion;
         this.client = client;
         this.uri = uri;
         this.authentication = authentication;
@@ -60,9 +64,23 @@ final class HttpTokenTransport {
         return Mono.defer(() -> {
             long startedAt = System.nanoTime();
             return proof(timeout)
-                    .flatMap(proof -> new Attempt(request, proof, startedAt, timeout).send())
+                    .flatMap(proof -> {
+                        Object certificate = connectionVersion.get();
+                        return new Attempt(request, proof, startedAt, timeout)
+                                .send()
+                                .map(answer -> withChanges(answer, proof, certificate));
+                    })
                     .onErrorResume(NoProof.class, missing -> Mono.just(unproven(missing)));
         });
+    }
+
+    private TokenAnswer withChanges(TokenAnswer answer, ClientProof proof, Object certificate) {
+        return answer instanceof TokenAnswer.Failed failed && failed.delivery() == Delivery.ANSWERED
+                ? failed.withProofChanged(
+                        Mono.defer(() -> connectionVersion.get().equals(certificate)
+                                ? authentication.isOtherThan(proof)
+                                : Mono.just(true)))
+                : answer;
     }
 
     private Mono<ClientProof> proof(Duration timeout) {

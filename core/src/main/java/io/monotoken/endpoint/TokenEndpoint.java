@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,8 @@ public final class TokenEndpoint implements TokenTransport {
         this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
         warnings.ofField("client_id", authentication.clientId());
         warnings.ofField("client_secret", authentication.secret());
-        this.transport = new HttpTokenTransport(client, uri, authentication, reader, warnings, builder.wallClock);
+        this.transport = new HttpTokenTransport(
+                client, uri, authentication, reader, warnings, builder.wallClock, builder.connectionVersion);
     }
 
     private static HttpClient client(Builder builder) {
@@ -131,6 +133,7 @@ public final class TokenEndpoint implements TokenTransport {
         private Map<String, Integer> longest = Map.of();
         private boolean plainHttp;
         private InstantSource wallClock = InstantSource.system();
+        private Supplier<?> connectionVersion = () -> "";
 
         private Builder(URI uri) {
             this.uri = Objects.requireNonNull(uri, "uri");
@@ -192,6 +195,18 @@ public final class TokenEndpoint implements TokenTransport {
             Objects.requireNonNull(customizer, "customizer");
             UnaryOperator<HttpClient> before = httpClient;
             this.httpClient = before == AS_IT_IS ? customizer : client -> customizer.apply(before.apply(client));
+            return this;
+        }
+
+        /**
+         * Tells when the certificate that connections show is another one, so that a client that the server did not know is
+         * tried again before its pause is over. What {@link #clientAuthentication} shows is watched without this.
+         *
+         * @param version equal as long as connections show the same; must not block; always the same unless set
+         * @return this builder
+         */
+        public Builder connectionVersion(Supplier<?> version) {
+            this.connectionVersion = Objects.requireNonNull(version, "version");
             return this;
         }
 

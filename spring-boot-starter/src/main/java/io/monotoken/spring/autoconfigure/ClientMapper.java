@@ -61,7 +61,8 @@ final class ClientMapper {
                 .timeout(timeout)
                 .connectTimeout(connectTimeout)
                 .bearerTypes(properties.bearerTypes())
-                .httpClient(prepared -> http.customizer(client).apply(prepared));
+                .httpClient(prepared -> http.customizer(client).apply(prepared))
+                .connectionVersion(http::version);
         if (properties.allowPlainHttp()) {
             endpoint.allowPlainHttp();
         }

@@ -25,6 +25,11 @@ final class ReloadingSslContext extends SslContext {
         current = load(bundle);
     }
 
+    /** {@return another object after each reload} */
+    Object version() {
+        return current;
+    }
+
     private static SslContext load(SslBundle bundle) {
         SslManagerBundle managers = bundle.getManagers();
         SslOptions options = bundle.getOptions();

@@ -20,6 +20,7 @@ final class TokenClientHttp {
 
     private final HttpClientSettings settings;
     private final ClientBundles bundles;
+    private volatile @Nullable ReloadingSslContext followed;
 
     TokenClientHttp(HttpClientSettings settings, @Nullable SslBundles bundles) {
         this.settings = settings;
@@ -45,6 +46,7 @@ final class TokenClientHttp {
         String name = client.name();
         String bundle = client.properties().ssl().bundle();
         ReloadingSslContext tls = bundle == null ? null : tls(name, bundle);
+        followed = tls;
         Proxy proxy = client.proxy();
         String proxyHost = proxy == null ? null : proxyHost(name, proxy);
         // time-outs are the endpoint's own; a password is never redirected; a token request has no cookies
@@ -61,6 +63,12 @@ final class TokenClientHttp {
             }
             return tls == null ? http : http.secure(spec -> spec.sslContext(tls));
         };
+    }
+
+    /** {@return another object after each reload of the client's bundle} */
+    Object version() {
+        ReloadingSslContext tls = followed;
+        return tls == null ? "" : tls.version();
     }
 
     private ReloadingSslContext tls(String name, String bundle) {

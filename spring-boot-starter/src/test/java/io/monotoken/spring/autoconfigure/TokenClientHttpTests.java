@@ -1,6 +1,7 @@
 package io.monotoken.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.monotoken.Token;
 import io.monotoken.TokenException;
@@ -269,6 +270,10 @@ class TokenClientHttpTests {
                 new HeldCertificate.Builder().certificateAuthority(0).build();
 
         private void serveTls() {
+            serveTls(token());
+        }
+
+        private void serveTls(MockResponse answer) {
             HeldCertificate certificate = new HeldCertificate.Builder()
                     .signedBy(authority)
                     .addSubjectAlternativeName("localhost")
@@ -277,7 +282,7 @@ class TokenClientHttpTests {
                     .heldCertificate(certificate)
                     .build()
                     .sslSocketFactory());
-            provider.enqueue(token());
+            provider.enqueue(answer);
         }
 
         private void run(Consumer<ApplicationContext> test, String... properties) {
@@ -304,6 +309,32 @@ class TokenClientHttpTests {
             serveTls();
 
             run(context -> expectToken(context.getBean(TokenSource.class)), "spring.http.clients.ssl.bundle=good");
+        }
+
+        /** With the clock of the machine: a source looks every five seconds. */
+        @Test
+        void endsThePauseOfAnUnknownClientWhenItsBundleIsReloaded() {
+            serveTls(new MockResponse.Builder()
+                    .code(400)
+                    .body("{\"error\":\"invalid_client\"}")
+                    .build());
+            provider.enqueue(token());
+
+            run(
+                    context -> {
+                        TokenSource tokens = context.getBean(TokenSource.class);
+                        tokens.token().onErrorComplete().block(FIVE_SECONDS);
+                        SslBundle good = context.getBean(SslBundles.class).getBundle("good");
+                        context.getBean(SslBundleRegistry.class).updateBundle("good", good);
+
+                        await().atMost(Duration.ofSeconds(20))
+                                .until(() -> tokens.token()
+                                        .onErrorComplete()
+                                        .blockOptional(FIVE_SECONDS)
+                                        .isPresent());
+                        assertThat(provider.getRequestCount()).isEqualTo(2);
+                    },
+                    "monotoken.clients.idp.ssl.bundle=good");
         }
 
         @Test
