@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import reactor.core.publisher.Mono;
+import reactor.util.Logger;
+import reactor.util.Loggers;
 
 /**
  * The JWT bearer grant: a signed assertion stands for the user or service that it names. Each renewal has a new one, unless the
@@ -17,6 +19,8 @@ public final class JwtBearerGrant implements Grant {
 
     /** The value of {@code grant_type}: {@value}. */
     public static final String GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+    private static final Logger log = Loggers.getLogger(JwtBearerGrant.class);
 
     private final Mono<String> assertion;
     private final Set<String> scopes;
@@ -55,9 +59,17 @@ public final class JwtBearerGrant implements Grant {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the assertion of a grant needs an audience, usually the provider's issuer; set it with"
                                 + " AssertionSettings.withAudience"));
+        warnOf("audience", audience);
+        warnOf("issuer", Objects.requireNonNull(issuer, "issuer"));
+        warnOf("subject", Objects.requireNonNull(subject, "subject"));
+        key.keyId().ifPresent(id -> warnOf("key id", id));
         AssertionSettings typed = settings.type().isPresent() ? settings : settings.withType("JWT");
-        return typed.assertion(
-                key, Objects.requireNonNull(issuer, "issuer"), Objects.requireNonNull(subject, "subject"), audience);
+        return typed.assertion(key, issuer, subject, audience);
+    }
+
+    private static void warnOf(String what, String text) {
+        DoubtfulText.in(text)
+                .forEach(doubt -> log.warn("The {} in the assertion of a grant {}; it is sent as it is", what, doubt));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -71,7 +72,7 @@ final class KeyReader {
         throw new IllegalArgumentException(
                 seen.isEmpty()
                         ? "there is no '-----BEGIN PRIVATE KEY-----' with its end in the text; was only a part of the file"
-                                + " copied, or are its line ends gone?"
+                                + " copied, or are its line ends gone?" + DoubtfulText.amongLines(pem)
                         : "there is no private key in PKCS #8 in the text, but: " + seen + adviceFor(seen));
     }
 
@@ -128,7 +129,10 @@ final class KeyReader {
                     "the key is encrypted in a way that this JDK does not know; 'openssl pkcs8"
                             + " -topk8 -v2 aes-256-cbc' writes one that it does");
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("the key does not decrypt; check its password");
+            throw new IllegalArgumentException("the key does not decrypt; check its password"
+                    + DoubtfulText.in(password).stream()
+                            .map(doubt -> ", which " + doubt)
+                            .collect(Collectors.joining()));
         }
     }
 
@@ -137,7 +141,7 @@ final class KeyReader {
         try {
             jwk = JsonMapper.shared().readTree(Objects.requireNonNull(json, "json"));
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("the key is no JSON");
+            throw new IllegalArgumentException("the key is no JSON" + DoubtfulText.amongLines(json));
         }
         if (!jwk.isObject() || jwk.has("keys")) {
             throw new IllegalArgumentException("one JSON Web Key is needed, not a "

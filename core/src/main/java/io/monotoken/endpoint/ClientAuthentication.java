@@ -1,6 +1,7 @@
 package io.monotoken.endpoint;
 
 import io.monotoken.AssertionSettings;
+import io.monotoken.DoubtfulText;
 import io.monotoken.SigningKey;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Fuseable;
 import reactor.core.publisher.Mono;
@@ -32,6 +34,7 @@ public final class ClientAuthentication {
     private static final String BASIC = "client_secret_basic";
     private static final String PRIVATE_KEY_JWT = "private_key_jwt";
     private static final String SECRET_JWT = "client_secret_jwt";
+    private static final String SECRET = "client secret";
     private static final String RAW = "client_secret_basic_raw";
     private static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     private static final Pattern JWT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
@@ -183,7 +186,7 @@ public final class ClientAuthentication {
      * @return {@code private_key_jwt}
      */
     public static ClientAuthentication privateKeyJwt(String clientId, SigningKey key, AssertionSettings settings) {
-        return signed(PRIVATE_KEY_JWT, clientId, Mono.just(notSecret(key)), settings);
+        return signed(PRIVATE_KEY_JWT, clientId, Mono.just(Signer.of(key)), settings);
     }
 
     /**
@@ -197,18 +200,7 @@ public final class ClientAuthentication {
     public static ClientAuthentication privateKeyJwt(
             String clientId, Mono<SigningKey> key, AssertionSettings settings) {
         return signed(
-                PRIVATE_KEY_JWT,
-                clientId,
-                Objects.requireNonNull(key, "key").map(ClientAuthentication::notSecret),
-                settings);
-    }
-
-    private static SigningKey notSecret(SigningKey key) {
-        if (key.algorithm().startsWith("HS")) {
-            throw new ClientProof.UnusableException(
-                    "private_key_jwt needs a private key, and this one is a secret; use clientSecretJwt");
-        }
-        return key;
+                PRIVATE_KEY_JWT, clientId, Objects.requireNonNull(key, "key").map(Signer::of), settings);
     }
 
     /**
@@ -221,7 +213,7 @@ public final class ClientAuthentication {
      */
     public static ClientAuthentication clientSecretJwt(
             String clientId, String clientSecret, AssertionSettings settings) {
-        return signed(SECRET_JWT, clientId, Mono.just(SigningKey.ofSecret(checkedSecret(clientSecret))), settings);
+        return signed(SECRET_JWT, clientId, Mono.just(Signer.ofSecret(clientSecret)), settings);
     }
 
     /**
@@ -237,20 +229,58 @@ public final class ClientAuthentication {
         return signed(
                 SECRET_JWT,
                 clientId,
-                Objects.requireNonNull(clientSecret, "clientSecret").map(ClientAuthentication::signingSecret),
+                Objects.requireNonNull(clientSecret, "clientSecret").map(Signer::ofSuppliedSecret),
                 settings);
     }
 
-    private static SigningKey signingSecret(String secret) {
-        try {
-            return SigningKey.ofSecret(checkedSecret(withoutLineEnd(secret)));
-        } catch (IllegalArgumentException e) {
-            throw new ClientProof.UnusableException(String.valueOf(e.getMessage()));
+    /**
+     * What signs an assertion.
+     *
+     * @param texts what a person may have mistyped, by what it is
+     */
+    private record Signer(SigningKey key, Map<String, String> texts) {
+
+        static Signer of(SigningKey key) {
+            if (key.algorithm().startsWith("HS")) {
+                throw new ClientProof.UnusableException(
+                        "private_key_jwt needs a private key, and this one is a secret; use clientSecretJwt");
+            }
+            return new Signer(key, key.keyId().map(id -> Map.of("key id", id)).orElse(Map.of()));
+        }
+
+        static Signer ofSecret(String secret) {
+            return new Signer(SigningKey.ofSecret(checkedSecret(secret)), Map.of(SECRET, secret));
+        }
+
+        static Signer ofSuppliedSecret(String secret) {
+            try {
+                return ofSecret(withoutLineEnd(secret));
+            } catch (IllegalArgumentException e) {
+                throw new ClientProof.UnusableException(String.valueOf(e.getMessage()));
+            }
+        }
+
+        ProofFingerprint fingerprint() {
+            return ProofFingerprint.of(key.fingerprint());
+        }
+
+        Mono<ClientProof> proof(String clientId, AssertionSettings settings, URI tokenUri) {
+            Map<String, String> all = new LinkedHashMap<>(texts);
+            settings.audience().ifPresent(audience -> all.put("audience", audience));
+            return settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
+                    .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))
+                            .madeOf(fingerprint())
+                            .withTexts(all));
+        }
+
+        @Override
+        public String toString() {
+            return "Signer[" + key + "]";
         }
     }
 
     private static ClientAuthentication signed(
-            String method, String clientId, Mono<SigningKey> keys, AssertionSettings settings) {
+            String method, String clientId, Mono<Signer> signers, AssertionSettings settings) {
         checked(clientId);
         Objects.requireNonNull(settings, "settings");
         return new ClientAuthentication(
@@ -258,12 +288,10 @@ public final class ClientAuthentication {
                 clientId,
                 null,
                 false,
-                tokenUri -> keys.flatMap(key -> settings.assertion(key, clientId, clientId, ShownUri.of(tokenUri))
-                        .map(jwt -> asserted(clientId, jwt, advice(key, settings, tokenUri))
-                                .madeOf(ProofFingerprint.of(key.fingerprint())))),
-                keys instanceof Fuseable.ScalarCallable // always the same
+                tokenUri -> signers.flatMap(signer -> signer.proof(clientId, settings, tokenUri)),
+                signers instanceof Fuseable.ScalarCallable // always the same
                         ? Mono.empty()
-                        : keys.map(key -> ProofFingerprint.of(key.fingerprint())));
+                        : signers.map(Signer::fingerprint));
     }
 
     /**
@@ -323,7 +351,8 @@ public final class ClientAuthentication {
                 null,
                 false,
                 tokenUri -> supplier.map(secret -> proof.apply(clientId, checkedSecret(withoutLineEnd(secret)))
-                        .madeOf(ProofFingerprint.of(secret))),
+                        .madeOf(ProofFingerprint.of(secret))
+                        .withTexts(Map.of(SECRET, withoutLineEnd(secret)))),
                 supplier.map(ProofFingerprint::of));
     }
 
@@ -380,7 +409,10 @@ public final class ClientAuthentication {
         String jwt = withoutLineEnd(text);
         if (!JWT.matcher(jwt).matches()) {
             throw new ClientProof.UnusableException(
-                    "it is no JWT, which has three parts of letters, digits, '-' and '_' with dots between");
+                    "it is no JWT, which has three parts of letters, digits, '-' and '_' with dots between"
+                            + DoubtfulText.in(jwt).stream()
+                                    .map(doubt -> "; it " + doubt)
+                                    .collect(Collectors.joining()));
         }
         return jwt;
     }

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param secrets what nobody may see: the secret as it is and as the header has it
  * @param advice what to check when the server does not know the client; null for what applies to a secret
  * @param madeOf tells what it was made of from what may be in its place later; null when that never changes, or nobody knows
+ * @param texts what it was made of and a person may have mistyped, by what it is
  */
 record ClientProof(
         Map<String, String> fields,
         @Nullable String authorization,
         List<String> secrets,
         @Nullable String advice,
-        @Nullable ProofFingerprint madeOf) {
+        @Nullable ProofFingerprint madeOf,
+        Map<String, String> texts) {
 
     ClientProof(Map<String, String> fields, @Nullable String authorization, List<String> secrets) {
         this(fields, authorization, secrets, null);
@@ -27,11 +29,15 @@ record ClientProof(
 
     ClientProof(
             Map<String, String> fields, @Nullable String authorization, List<String> secrets, @Nullable String advice) {
-        this(fields, authorization, secrets, advice, null);
+        this(fields, authorization, secrets, advice, null, Map.of());
+    }
+
+    ClientProof withTexts(Map<String, String> all) {
+        return new ClientProof(fields, authorization, secrets, advice, madeOf, all);
     }
 
     ClientProof madeOf(ProofFingerprint material) {
-        return new ClientProof(fields, authorization, secrets, advice, material);
+        return new ClientProof(fields, authorization, secrets, advice, material, texts);
     }
 
     /** A secret or assertion that cannot be sent. Its message shows nothing of it. */

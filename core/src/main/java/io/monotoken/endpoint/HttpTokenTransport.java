@@ -145,6 +145,7 @@ final class HttpTokenTransport {
             this.classifier =
                     new AnswerClassifier(uri, authentication.clientId(), proof, this.request, warnings, wallClock);
             warnings.ofRequest(this.request);
+            warnings.ofTexts(proof.texts());
         }
 
         Mono<TokenAnswer> send() {

@@ -1,15 +1,19 @@
 package io.monotoken.endpoint;
 
+import io.monotoken.DoubtfulText;
 import io.monotoken.Grant;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenResponse;
 import io.monotoken.endpoint.ResponseReader.Body;
 import java.net.URI;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 
@@ -21,15 +25,21 @@ final class ProviderWarnings {
 
     private static final int LONG_TOKEN = 8 * 1024;
 
+    /** What two doubts of one kind do not have in common. */
+    private static final Pattern PLACE = Pattern.compile("( \\(U\\+\\p{XDigit}+\\))?,? at (position \\d+|its .*)");
+
     private final URI uri;
     private final String clientId;
     private final Map<String, Integer> longest;
+    private final Set<ProofFingerprint> known;
     private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
      * @param longest how many characters of a field the server reads
+     * @param known texts that somebody has looked at
      */
-    ProviderWarnings(URI uri, String clientId, Map<String, Integer> longest) {
+    ProviderWarnings(URI uri, String clientId, Map<String, Integer> longest, Set<ProofFingerprint> known) {
+        this.known = known;
         this.uri = uri;
         this.clientId = clientId;
         this.longest = longest;
@@ -37,13 +47,33 @@ final class ProviderWarnings {
 
     /** Looks at what is sent without asking anybody, so as early as the source is built. */
     void ofConstant(Grant grant) {
-        if (grant.isConstant() && !longest.isEmpty()) {
-            grant.request().subscribe(this::ofRequest);
+        if (grant.isConstant()) {
+            Mono.defer(grant::request).subscribe(this::ofRequest, unusable -> {}); // and a login tells why
         }
     }
 
     void ofRequest(TokenRequest request) {
         longest.keySet().forEach(field -> ofField(field, request.first(field)));
+        ofText("user name", request.first("username"));
+        ofText("password", request.first("password"));
+    }
+
+    /** Looks at texts that hardly anybody means, without showing them. */
+    void ofTexts(Map<String, String> texts) {
+        texts.forEach(this::ofText);
+    }
+
+    /** Warns once for each kind of doubt and place that a text comes from. */
+    void ofText(String what, @Nullable String text) {
+        if (text == null || text.isEmpty()) {
+            return;
+        }
+        List<String> doubts = DoubtfulText.in(text);
+        if (!doubts.isEmpty() && !known.contains(ProofFingerprint.of(text))) {
+            doubts.forEach(doubt -> tell(
+                    what + PLACE.matcher(doubt).replaceFirst(""),
+                    "has a doubtful " + what + ": it " + doubt + "; it is sent as it is"));
+        }
     }
 
     void ofField(String field, @Nullable String value) {

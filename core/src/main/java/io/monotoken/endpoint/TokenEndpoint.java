@@ -1,5 +1,6 @@
 package io.monotoken.endpoint;
 
+import io.monotoken.DoubtfulText;
 import io.monotoken.Grant;
 import io.monotoken.RefreshSettings;
 import io.monotoken.TokenAnswer;
@@ -58,9 +59,11 @@ public final class TokenEndpoint implements TokenTransport {
         this.timeout = builder.timeout;
         ResponseReader reader = new ResponseReader(builder.bearerTypes);
         HttpClient client = builder.isOrdinary() ? ORDINARY : client(builder);
-        this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest);
+        this.warnings = new ProviderWarnings(uri, authentication.clientId(), builder.longest, builder.known);
         warnings.ofField("client_id", authentication.clientId());
         warnings.ofField("client_secret", authentication.secret());
+        warnings.ofText("client id", authentication.clientId());
+        warnings.ofText("client secret", authentication.secret());
         this.transport = new HttpTokenTransport(
                 client, uri, authentication, reader, warnings, builder.wallClock, builder.connectionVersion);
     }
@@ -134,6 +137,7 @@ public final class TokenEndpoint implements TokenTransport {
         private boolean plainHttp;
         private InstantSource wallClock = InstantSource.system();
         private Supplier<?> connectionVersion = () -> "";
+        private Set<ProofFingerprint> known = Set.of();
 
         private Builder(URI uri) {
             this.uri = Objects.requireNonNull(uri, "uri");
@@ -230,6 +234,18 @@ public final class TokenEndpoint implements TokenTransport {
          */
         public Builder allowPlainHttp() {
             this.plainHttp = true;
+            return this;
+        }
+
+        /**
+         * Texts whose doubtful characters (see {@link DoubtfulText}) somebody has warned of already, in words that say more, such
+         * as the names of properties. The endpoint warns of all others that it sends for the client and its user.
+         *
+         * @param texts secrets and names; only hashes are kept; none unless set
+         * @return this builder
+         */
+        public Builder knownTexts(Collection<String> texts) {
+            this.known = texts.stream().map(ProofFingerprint::of).collect(Collectors.toUnmodifiableSet());
             return this;
         }
 

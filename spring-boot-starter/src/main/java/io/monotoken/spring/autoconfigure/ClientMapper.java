@@ -62,7 +62,8 @@ final class ClientMapper {
                 .connectTimeout(connectTimeout)
                 .bearerTypes(properties.bearerTypes())
                 .httpClient(prepared -> http.customizer(client).apply(prepared))
-                .connectionVersion(http::version);
+                .connectionVersion(http::version)
+                .knownTexts(DoubtfulValues.texts(client));
         if (properties.allowPlainHttp()) {
             endpoint.allowPlainHttp();
         }

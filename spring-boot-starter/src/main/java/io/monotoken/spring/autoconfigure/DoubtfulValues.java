@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.DoubtfulText;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ final class DoubtfulValues {
 
     static List<String> warnings(ConfiguredClient client) {
         List<String> warnings = new ArrayList<>();
-        texts(client)
+        byProperty(client)
                 .forEach((property, texts) -> texts.forEach(text -> {
                     if (text != null) {
                         DoubtfulText.in(text)
@@ -42,7 +43,15 @@ final class DoubtfulValues {
         return warnings;
     }
 
-    private static Map<String, List<@Nullable String>> texts(ConfiguredClient client) {
+    /** {@return the texts that {@link #warnings} looks at and names better than the token endpoint can} */
+    static List<String> texts(ConfiguredClient client) {
+        return byProperty(client).values().stream()
+                .flatMap(List::stream)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static Map<String, List<@Nullable String>> byProperty(ConfiguredClient client) {
         Map<String, List<@Nullable String>> texts = new LinkedHashMap<>();
         add(texts, "client-id", client.clientId());
         add(texts, "client-secret", client.clientSecret());

@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.DoubtfulText;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import java.util.ArrayList;
 import java.util.Base64;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import io.monotoken.TokenSource;
+import io.monotoken.endpoint.TokenEndpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -93,6 +94,15 @@ class DoubtfulValuesTests {
                 .containsExactly(
                         "WARN " + CLIENT + property.replace("[0]", "")
                                 + " has a blank of another kind than the keyboard's (U+00A0) at position 2; it is sent as it is");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"client-id", "client-secret", "username", "password"})
+    void areToldOnceByTheNameOfTheProperty(String property) {
+        try (LogLines ofTheEndpoint = new LogLines(TokenEndpoint.class, Level.WARN)) {
+            assertThat(warnings(property, "a\u00a0b")).hasSize(1);
+            assertThat(ofTheEndpoint.all()).isEmpty();
+        }
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package io.monotoken.spring.autoconfigure;
+package io.monotoken;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,11 +8,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds in a secret or a name what hardly anybody means: characters that cannot be seen or came from a wrong encoding, blanks
- * and quotes around it, and references that nothing resolved. What it says has positions, counted from 1, and nothing of the
- * text.
+ * Finds in a secret, a name or a key what hardly anybody means: characters that cannot be seen or came from a wrong encoding,
+ * blanks and quotes around it, and references that nothing resolved. What it says has positions, counted from 1, and nothing of
+ * the text.
+ *
+ * <p>A token endpoint warns by it of all that it sends of a client and a user. It is here for those who read such text from
+ * elsewhere and can name the place, as Monotoken's Spring Boot starter does with properties.
  */
-final class DoubtfulText {
+public final class DoubtfulText {
 
     private static final Map<Character, Character> QUOTES = Map.of(
             '"', '"', '\'', '\'', '`', '`', '\u201c', '\u201d', '\u2018', '\u2019', '\u00ab', '\u00bb', '\u201e',
@@ -34,8 +37,14 @@ final class DoubtfulText {
 
     private DoubtfulText() {}
 
-    /** {@return what is doubtful, as the rest of a sentence that begins with the property's name} */
-    static List<String> in(String text) {
+    /**
+     * Looks at a text.
+     *
+     * @param text what is sent as it is
+     * @return what is doubtful, one for each kind, as the rest of a sentence that begins with what the text is; empty for a text
+     *     that somebody may mean
+     */
+    public static List<String> in(String text) {
         List<String> found = new ArrayList<>();
         REFERENCES.forEach((pattern, what) -> {
             Matcher reference = pattern.matcher(text);
@@ -51,6 +60,12 @@ final class DoubtfulText {
         edges(text, found);
         characters(misread.reset().replaceAll(match -> "x".repeat(match.group().length())), found);
         return found;
+    }
+
+    /** {@return the same for a text of several lines, whose blanks and line ends mean nothing, to go on with a sentence} */
+    static String amongLines(String text) {
+        List<String> found = in(text.replaceAll("[ \\t\\r\\n]", "-"));
+        return found.isEmpty() ? "" : "; it " + String.join(" and ", found);
     }
 
     private static void edges(String text, List<String> found) {
