@@ -345,6 +345,14 @@ class FleetTests {
             assertThat(frozen.obtain().value()).isEqualTo("late");
             assertThat(frozen.sharing).contains(Sharing.ORPHANED);
             assertThat(fleet.instance().obtain().value()).isEqualTo("access-2");
+            int refreshes = fleet.endpoint.requests("refresh_token");
+
+            fleet.store.fate = operation -> Fate.REFUSED;
+            fleet.advance(Duration.ofSeconds(1795));
+            frozen.ask(Duration.ofSeconds(10));
+
+            assertThat(fleet.endpoint.last().first("grant_type")).isEqualTo("password");
+            assertThat(fleet.endpoint.requests("refresh_token")).isEqualTo(refreshes);
         }
     }
 
@@ -880,6 +888,32 @@ class FleetTests {
 
             assertThat(fleet.endpoint.grants()).containsExactly("password", "refresh_token");
             assertThat(fleet.endpoint.presentedTwice()).isEmpty();
+        }
+
+        @Test
+        void aRefreshTokenWhoseCommitIsUnknownIsLeftToTheRecord() {
+            Instance first = fleet.instance();
+            fleet.store.fate = operation -> operation.kind() == Kind.TOKEN ? Fate.ANSWER_LOST : Fate.KIND;
+            first.ask(Duration.ofSeconds(1));
+            fleet.store.fate = operation -> Fate.KIND;
+            Instance second = fleet.instance();
+            second.obtain();
+            fleet.advance(Duration.ofSeconds(1400));
+            fleet.endpoint.answer(
+                    login -> Mono.just(ScriptedEndpoint.unavailable(503, null)),
+                    refresh -> Mono.just(ScriptedEndpoint.lost()));
+            second.obtain();
+            fleet.advance(Duration.ofSeconds(1));
+            assertThat(fleet.endpoint.requests("refresh_token")).isOne();
+
+            fleet.endpoint.answerTokens();
+            fleet.advance(Duration.ofSeconds(390));
+            first.ask(Duration.ofSeconds(30));
+            first.ask(Duration.ofSeconds(30));
+
+            assertThat(fleet.endpoint.presentedTwice()).isEmpty();
+            assertThat(fleet.endpoint.requests("refresh_token")).isOne();
+            assertThat(first.obtain().value()).isNotEqualTo("access-1");
         }
 
         @Test
