@@ -137,6 +137,7 @@ class DocumentationTests {
                 "java.util.List<java.lang.String>", "list of text",
                 "java.util.List<java.lang.Integer>", "list of numbers",
                 "java.util.List<java.net.URI>", "list of addresses",
+                "java.util.Map<java.lang.String,java.lang.Object>", "map",
                 "java.util.Map<java.lang.String,java.lang.String>", "map of text",
                 "java.util.Map<java.lang.String,java.util.List<java.lang.String>>", "map of lists");
 

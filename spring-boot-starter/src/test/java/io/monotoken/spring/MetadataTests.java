@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
 import io.monotoken.spring.autoconfigure.MonotokenAutoConfiguration;
+import io.monotoken.spring.autoconfigure.MonotokenProperties;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,12 @@ class MetadataTests {
                 .contains("\"name\": \"monotoken.clients.keys\"", "\"value\": \"comply-one\"")
                 .contains("\"name\": \"management.endpoint.monotoken.access\"")
                 .contains("\"name\": \"management.health.monotoken.enabled\"");
+    }
+
+    @Test
+    void describesThePropertiesOfAClientWithHints() throws IOException {
+        assertThat(read("spring/configuration-metadata/" + MonotokenProperties.Client.class.getName() + ".json"))
+                .contains("\"name\": \"assertion.algorithm\"", "\"value\": \"EdDSA\"", "\"name\": \"api.ssl.bundle\"");
     }
 
     @Test

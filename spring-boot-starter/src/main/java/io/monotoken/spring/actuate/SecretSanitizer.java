@@ -9,19 +9,22 @@ import org.springframework.boot.actuate.endpoint.SanitizingFunction;
 /** Hides clients' secrets and the store's keys from actuator's {@code env} and {@code configprops}, also where these show values. */
 final class SecretSanitizer implements SanitizingFunction {
 
-    private static final Set<String> SECRETS = Set.of("clientsecret", "password", "refreshtoken");
+    private static final Set<String> SECRETS = Set.of("clientsecret", "password", "refreshtoken", "assertionkey");
 
-    /** Form fields, whatever they are called: an assertion, an API key. */
-    private static final Pattern PARAMETERS =
-            Pattern.compile("monotoken[._]clients[._].+[._]parameters([._\\[].*)?", Pattern.CASE_INSENSITIVE);
+    /** Form fields and claims, whatever they are called: an assertion, an API key, a tenant. */
+    private static final Pattern PARAMETERS = Pattern.compile(
+            "monotoken[._]clients[._].+[._](parameters|assertion[._]claims)([._\\[].*)?", Pattern.CASE_INSENSITIVE);
 
     /** Keys of the store, and the variables that these may refer to, such as {@code MONOTOKEN_STORE_KEY}. */
     private static final Pattern STORE_KEYS = Pattern.compile("monotokenstore.*key(?!prefix).*");
 
     /** All of them at once: {@code SPRING_APPLICATION_JSON}, the command line of a process, {@code JAVA_TOOL_OPTIONS}. */
     private static final Pattern WITHIN = Pattern.compile(
-            "monotoken([._](clients|store)|\"\\s*:).*?(client[-_]?secret|password|refresh[-_]?token|parameters|keys?([._\\[=\"]|\\s*:))",
+            "monotoken([._](clients|store)|\"\\s*:).*?(client[-_]?secret|password|refresh[-_]?token|parameters|claims|keys?([._\\[=\"]|\\s*:))",
             Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
+    /** Whatever the property or variable is called that has it, which a property of ours may refer to. */
+    private static final Pattern PRIVATE_KEY = Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----");
 
     @Override
     public SanitizableData apply(SanitizableData data) {
@@ -30,7 +33,8 @@ final class SecretSanitizer implements SanitizingFunction {
                 || STORE_KEYS.matcher(key).matches()
                 || PARAMETERS.matcher(data.getKey()).matches()
                 || (data.getValue() instanceof CharSequence value
-                        && WITHIN.matcher(value).find());
+                        && (WITHIN.matcher(value).find()
+                                || PRIVATE_KEY.matcher(value).find()));
         return secret ? data.withSanitizedValue() : data;
     }
 }

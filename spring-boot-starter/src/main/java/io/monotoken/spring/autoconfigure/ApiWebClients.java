@@ -1,10 +1,12 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.TokenSource;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.client.BearerTokenFilter;
 import java.lang.reflect.Method;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -40,13 +42,20 @@ final class ApiWebClients {
         this.connectors = connectors;
     }
 
-    /** {@return a builder with the client's base URL, and with a load balancer if that asks for one} */
-    WebClient.Builder builder(ConfiguredClient client) {
+    /**
+     * {@return a builder with the client's base URL, with a load balancer if that asks for one, and with the connector of its SSL
+     * bundle if it has one, which comes before all that the application has for all of its own}
+     */
+    WebClient.Builder builder(ConfiguredClient client, Supplier<TokenSource> tokens) {
         String own = ownBuilder();
         WebClient.Builder builder = own == null
                 ? customized()
                 : beans.getBean(own, WebClient.Builder.class).clone(); // it may be a singleton
         address(client, builder);
+        String bundle = client.apiBundle();
+        if (bundle != null) {
+            builder.clientConnector(connectors.connector(client, bundle, tokens.get(), null));
+        }
         return builder;
     }
 

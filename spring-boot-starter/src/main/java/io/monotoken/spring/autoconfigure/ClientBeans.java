@@ -77,8 +77,10 @@ final class ClientBeans implements BeanRegistrar {
     }
 
     private static WebClient webClient(String client, SupplierContext context) {
-        WebClient.Builder builder = context.bean(ApiWebClients.class).builder(configured(client, context));
-        ApiWebClients.add(context.bean(MonotokenClients.class).bearerTokenFilter(client), builder);
+        MonotokenClients clients = context.bean(MonotokenClients.class);
+        WebClient.Builder builder = context.bean(ApiWebClients.class)
+                .builder(configured(client, context), () -> clients.tokenSource(client));
+        ApiWebClients.add(clients.bearerTokenFilter(client), builder);
         return builder.build();
     }
 

@@ -159,6 +159,19 @@ final class ConfiguredClient {
         return connections.standIn() ? null : properties.proxy();
     }
 
+    /** {@return the SSL bundle of token requests, if there is one; a stand-in has no TLS} */
+    @Nullable
+    String sslBundle() {
+        return connections.standIn() ? null : properties.ssl().bundle();
+    }
+
+    /** {@return the SSL bundle of API requests, if there is one; a stand-in has no TLS} */
+    @Nullable
+    String apiBundle() {
+        String bundle = properties.api().ssl().bundle();
+        return connections.standInApi() || bundle == null || bundle.isBlank() ? null : bundle;
+    }
+
     @Nullable
     String clientId() {
         return either(MonotokenConnectionDetails::clientId, properties.clientId());

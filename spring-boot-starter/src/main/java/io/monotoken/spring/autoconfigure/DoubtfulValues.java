@@ -1,6 +1,7 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.DoubtfulText;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.Assertion;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,19 @@ import org.springframework.boot.context.properties.source.ConfigurationProperty;
 final class DoubtfulValues {
 
     private static final Set<String> TEXTS = Set.of(
-            "client-id", "client-secret", "username", "password", "refresh-token", "proxy.username", "proxy.password");
+            "client-id",
+            "client-secret",
+            "username",
+            "password",
+            "refresh-token",
+            "proxy.username",
+            "proxy.password",
+            "issuer",
+            "assertion.audience",
+            "assertion.issuer",
+            "assertion.key-id",
+            "assertion.key-password",
+            "assertion.subject");
 
     private DoubtfulValues() {}
 
@@ -58,6 +71,13 @@ final class DoubtfulValues {
         add(texts, "username", client.username());
         add(texts, "password", client.password());
         add(texts, "refresh-token", client.refreshToken());
+        Assertion assertion = client.properties().assertion();
+        add(texts, "issuer", client.properties().issuer());
+        add(texts, "assertion.audience", assertion.audience());
+        add(texts, "assertion.issuer", assertion.issuer());
+        add(texts, "assertion.key-id", assertion.keyId());
+        add(texts, "assertion.key-password", assertion.keyPassword());
+        add(texts, "assertion.subject", assertion.subject());
         Proxy proxy = client.properties().proxy();
         if (proxy != null) {
             add(texts, "proxy.username", proxy.username());

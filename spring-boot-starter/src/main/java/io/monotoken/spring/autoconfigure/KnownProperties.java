@@ -44,6 +44,24 @@ final class KnownProperties {
             Map.entry("authenticationmethod", "client-authentication"),
             Map.entry("audience", "parameters.audience"),
             Map.entry("resource", "parameters.resource"),
+            Map.entry("bundle", "ssl.bundle"),
+            Map.entry("apibundle", "api.ssl.bundle"),
+            Map.entry("clientcertificate", "ssl.bundle"),
+            Map.entry("keystore", "ssl.bundle"),
+            Map.entry("privatekey", "assertion.key"),
+            Map.entry("privatekeyfile", "assertion.key"),
+            Map.entry("privatekeypath", "assertion.key"),
+            Map.entry("signingkey", "assertion.key"),
+            Map.entry("jwk", "assertion.key"),
+            Map.entry("kid", "assertion.key-id"),
+            Map.entry("alg", "assertion.algorithm"),
+            Map.entry("signingalgorithm", "assertion.algorithm"),
+            Map.entry("tokenendpointauthsigningalg", "assertion.algorithm"),
+            Map.entry("passphrase", "assertion.key-password"),
+            Map.entry("sub", "assertion.subject"),
+            Map.entry("federatedtokenfile", "assertion.file"),
+            Map.entry("webidentitytokenfile", "assertion.file"),
+            Map.entry("clientassertion", "client-authentication"),
             Map.entry("readtimeout", "timeout"));
 
     private KnownProperties() {}
@@ -78,7 +96,7 @@ final class KnownProperties {
     /** {@return the one property that a name below a client's may have meant, if there is one} */
     static Optional<String> meantBy(String name) {
         String last = name.substring(name.lastIndexOf('.') + 1);
-        String elsewhere = ELSEWHERE.get(letters(last));
+        String elsewhere = ELSEWHERE.getOrDefault(letters(name), ELSEWHERE.get(letters(last)));
         if (elsewhere != null) {
             return Optional.of(elsewhere);
         }

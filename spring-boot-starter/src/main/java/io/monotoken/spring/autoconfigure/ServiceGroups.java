@@ -1,5 +1,6 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.TokenSource;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
 import io.monotoken.spring.client.BearerTokenFilter;
 import java.net.URI;
@@ -66,10 +67,27 @@ final class ServiceGroups {
     /** {@return what sets a connector by the group's settings that does not follow redirects, unless the application has one} */
     WebClientHttpServiceGroupConfigurer connectors() {
         return configurer(CONNECTOR, (group, builder) -> {
-            if (!webClients.hasOwnConnector()) {
+            ConfiguredClient client = client(group);
+            String bundle = client.apiBundle();
+            if (bundle != null) {
+                noOtherBundle(client, bundle, group);
+                TokenSource tokens = clients.tokenSource(client.name());
+                builder.clientConnector(connectors.connector(client, bundle, tokens, properties(group)));
+            } else if (!webClients.hasOwnConnector()) {
                 builder.clientConnector(connectors.connector(properties(group)));
             }
         });
+    }
+
+    private void noOtherBundle(ConfiguredClient client, String bundle, HttpServiceGroup group) {
+        HttpClientProperties own = properties(group);
+        String other = own == null ? null : own.getSsl().getBundle();
+        if (StringUtils.hasText(other) && !bundle.equals(other)) {
+            throw new InvalidClientException(new Problem(
+                    "spring.http.serviceclient." + group.name() + ".ssl.bundle names '" + other + "', and "
+                            + client.property("api.ssl.bundle") + " names '" + bundle + "'",
+                    "Keep the second, which is followed when it is reloaded"));
+        }
     }
 
     /** {@return what takes back Spring Cloud's load balancer and base URL where the client's base URL does not ask for them} */

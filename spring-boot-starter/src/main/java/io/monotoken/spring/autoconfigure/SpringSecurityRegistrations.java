@@ -82,7 +82,7 @@ final class SpringSecurityRegistrations {
             return method == null || authentication() != null
                     ? null
                     : "and ask the provider for a client that authenticates with a secret: Monotoken does not have "
-                            + method + " yet, and until it does such a client has to stay with Spring Security. With a"
+                            + method + ", and such a client has to stay with Spring Security. With a"
                             + " secret,";
         }
 
@@ -96,10 +96,23 @@ final class SpringSecurityRegistrations {
                     "client-id",
                     properties.clientId() == null ? variable("CLIENT_ID") : text(properties.clientId()));
             String method = authentication() == null ? "client_secret_basic" : authentication();
-            if (!method.equals("none")) {
+            if (method.startsWith("client_secret")) {
                 line(yaml, "client-secret", variable("CLIENT_SECRET"));
             }
             line(yaml, "client-authentication", method);
+            if (method.equals("private_key_jwt")) {
+                line(
+                        yaml,
+                        "assertion.key",
+                        variable("KEY")
+                                + " # where the private key is that the jwkResolver had, such as file:/run/key.pem");
+            }
+            if (method.endsWith("tls_client_auth")) {
+                line(
+                        yaml,
+                        "ssl.bundle",
+                        variable("SSL_BUNDLE") + " # an SSL bundle with the client's certificate and key");
+            }
             if (isForPassword()) {
                 line(
                         yaml,
@@ -138,7 +151,8 @@ final class SpringSecurityRegistrations {
             return switch (method == null ? "" : method) {
                 case "", "client_secret_basic", "basic" -> "client_secret_basic";
                 case "client_secret_post", "post" -> "client_secret_post";
-                case "none" -> "none";
+                case "none", "private_key_jwt", "client_secret_jwt", "tls_client_auth", "self_signed_tls_client_auth" ->
+                    method;
                 default -> null;
             };
         }

@@ -44,7 +44,7 @@ final class TokenClientHttp {
 
     UnaryOperator<HttpClient> customizer(ConfiguredClient client) {
         String name = client.name();
-        String bundle = client.properties().ssl().bundle();
+        String bundle = client.sslBundle();
         ReloadingSslContext tls = bundle == null ? null : tls(name, bundle);
         followed = tls;
         Proxy proxy = client.proxy();

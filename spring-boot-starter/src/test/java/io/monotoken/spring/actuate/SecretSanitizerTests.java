@@ -43,6 +43,15 @@ class SecretSanitizerTests {
                 "MONOTOKEN_STORE_REDIS_KEYS_K1",
                 "MONOTOKEN_STORE_KEY",
                 "MONOTOKEN_STORE_KEY_OLD",
+                "monotoken.clients.orders.assertion.key",
+                "monotoken.clients.orders.assertion.key-password",
+                "monotoken.clients.orders.assertion.claims.tenant_id",
+                "monotoken.clients.orders.assertion.claims[https://x.example/level]",
+                "monotoken.clients.orders.assertion.claims.roles[0]",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_KEY",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_KEYPASSWORD",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_KEY_PASSWORD",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_CLAIMS_TENANT_ID",
             })
     void hidesSecretsFromEnv(String property) {
         assertThat(shown(property)).isEqualTo("******");
@@ -57,6 +66,12 @@ class SecretSanitizerTests {
                 "MONOTOKEN_STORE_REDIS_KEYPREFIX",
                 "monotoken.store.redis.encrypt-with",
                 "monotoken.store.redis.lease",
+                "monotoken.clients.orders.assertion.key-id",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_KEYID",
+                "monotoken.clients.orders.assertion.bundle",
+                "monotoken.clients.orders.assertion.audience",
+                "monotoken.clients.orders.assertion.file",
+                "monotoken.clients.claims.client-id",
                 "other.password"
             })
     void showsTheRest(String property) {
@@ -76,6 +91,13 @@ class SecretSanitizerTests {
                 "MONOTOKEN_STORE_KEY=hidden",
                 "{\"monotoken\": {\"store\": {\"redis\": {\"keys\" : {\"k1\": \"hidden\"}}}}}",
                 "{\"monotoken.store.redis.keys.k1\": \"hidden\"}",
+                "app.jar --monotoken.clients.orders.assertion.key=hidden",
+                "MONOTOKEN_CLIENTS_ORDERS_ASSERTION_CLAIMS_TENANT=hidden",
+                "{\"monotoken\": {\"clients\": {\"orders\": {\"assertion\": {\"key\" : \"hidden\"}}}}}",
+                "{\"monotoken\": {\"clients\": {\"orders\": {\"assertion\": {\"claims\": {\"a\": \"hidden\"}}}}}}",
+                "-----BEGIN PRIVATE KEY-----\nhidden\n-----END PRIVATE KEY-----",
+                "x -----BEGIN RSA PRIVATE KEY----- hidden",
+                "-----BEGIN ENCRYPTED PRIVATE KEY-----hidden",
             })
     void hidesWhatHoldsSecretsOfOurs(String value) {
         assertThat(shown("sun.java.command", value)).isEqualTo("******");
@@ -86,6 +108,8 @@ class SecretSanitizerTests {
             strings = {
                 "lib/monotoken-core.jar:lib/password-hash.jar",
                 "app.jar --monotoken.clients.comply-one.client-id=shown",
+                "app.jar --monotoken.clients.orders.assertion.key-id=shown",
+                "-----BEGIN CERTIFICATE-----shown",
                 "app.jar --monotoken.store.redis.key-prefix=shown --monotoken.store.redis.lease=5s",
             })
     void showsWhatHoldsNone(String value) {
@@ -121,6 +145,13 @@ class SecretSanitizerTests {
                         "monotoken.clients.comply-one.refresh.parameters.api_key=hidden",
                         "monotoken.clients.comply-one.proxy.host=proxy",
                         "monotoken.clients.comply-one.proxy.password=hidden",
+                        "monotoken.clients.orders.enabled=false",
+                        "monotoken.clients.orders.assertion.key=hidden",
+                        "monotoken.clients.orders.assertion.key-password=hidden",
+                        "monotoken.clients.orders.assertion.key-id=shown",
+                        "monotoken.clients.orders.assertion.claims.tenant_id=hidden",
+                        "monotoken.clients.orders.assertion.claims.act.sub=hidden",
+                        "monotoken.clients.orders.assertion.claims.roles=hidden,hidden",
                         "monotoken.store.redis.key-prefix=shown",
                         "monotoken.store.redis.keys.k1=hidden",
                         "monotoken.store.redis.keys.k2=hidden",

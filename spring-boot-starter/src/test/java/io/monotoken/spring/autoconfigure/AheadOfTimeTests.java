@@ -2,6 +2,7 @@ package io.monotoken.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.nimbusds.jwt.SignedJWT;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.monotoken.StoreSettings;
 import io.monotoken.TokenSource;
@@ -10,8 +11,11 @@ import io.monotoken.TokenStore;
 import io.monotoken.spring.actuate.MonotokenActuatorAutoConfiguration;
 import io.monotoken.spring.actuate.MonotokenEndpoint;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
@@ -33,6 +37,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
@@ -75,6 +80,69 @@ class AheadOfTimeTests {
                         .containsEntry("username", "john.smith@contoso.com");
                 atRunTime.close();
             });
+        }
+    }
+
+    /** A key that is not there at build time signs at run time, and claims are read as they are written. */
+    @Test
+    @CompileWithForkedClassLoader
+    @SuppressWarnings("unchecked")
+    void readsTheKeyOfAClientAtRunTime() throws Exception {
+        TestGenerationContext generation = new TestGenerationContext(TestGenerationContext.TEST_TARGET);
+        AnnotationConfigApplicationContext atBuildTime = new AnnotationConfigApplicationContext();
+        TestPropertyValues.of(
+                        "monotoken.clients.orders.client-authentication=private-key-jwt",
+                        "monotoken.clients.orders.assertion.key=${ORDERS_KEY}",
+                        "monotoken.clients.orders.assertion.lifetime=${ORDERS_LIFETIME}",
+                        "monotoken.clients.orders.api.ssl.bundle=nowhere")
+                .applyTo(atBuildTime);
+        atBuildTime.register(Application.class);
+        ClassName initializer;
+        System.setProperty(AbstractAotProcessor.AOT_PROCESSING, "true");
+        try {
+            initializer = new ApplicationContextAotGenerator().processAheadOfTime(atBuildTime, generation);
+        } finally {
+            System.clearProperty(AbstractAotProcessor.AOT_PROCESSING);
+        }
+        generation.writeGeneratedContent();
+
+        for (Class<?> record : List.of(
+                MonotokenProperties.Assertion.class, MonotokenProperties.Api.class, MonotokenProperties.Ssl.class)) {
+            assertThat(generation.getRuntimeHints())
+                    .matches(RuntimeHintsPredicates.reflection()
+                            .onConstructorInvocation(record.getDeclaredConstructors()[0]));
+        }
+        try (MockWebServer provider = new MockWebServer()) {
+            provider.start();
+            provider.enqueue(new MockResponse.Builder()
+                    .body("{\"access_token\":\"abc\",\"expires_in\":1800}")
+                    .build());
+            TestCompiler.forSystem().with(generation).compile(compiled -> {
+                GenericApplicationContext atRunTime = new GenericApplicationContext(new DefaultListableBeanFactory());
+                TestPropertyValues.of(
+                                "monotoken.clients.orders.token-uri=" + provider.url("/token"),
+                                "monotoken.clients.orders.grant=jwt-bearer",
+                                "monotoken.clients.orders.client-id=orders",
+                                "monotoken.clients.orders.client-authentication=private-key-jwt",
+                                "monotoken.clients.orders.assertion.subject=ann",
+                                "monotoken.clients.orders.assertion.claims.act.sub=batch",
+                                "monotoken.clients.orders.assertion.key=" + SampleKeys.pem(SampleKeys.P256))
+                        .applyTo(atRunTime);
+                compiled.getInstance(ApplicationContextInitializer.class, initializer.toString())
+                        .initialize(atRunTime);
+                atRunTime.refresh();
+
+                assertThat(atRunTime.getBean(TokenSource.class).token().block(Duration.ofSeconds(5)))
+                        .isNotNull();
+                atRunTime.close();
+            });
+            String form =
+                    Objects.requireNonNull(provider.takeRequest().getBody()).utf8();
+            for (String field : List.of("client_assertion", "assertion")) {
+                SignedJWT assertion = SignedJWT.parse(form.replaceFirst("(^|.*&)" + field + "=([^&]*).*", "$2"));
+                assertThat(SampleKeys.signed(assertion, SampleKeys.P256)).isTrue();
+                assertThat(assertion.getPayload().toJSONObject()).containsEntry("act", Map.of("sub", "batch"));
+            }
         }
     }
 

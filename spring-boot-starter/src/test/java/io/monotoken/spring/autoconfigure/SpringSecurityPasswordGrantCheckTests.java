@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import okhttp3.tls.HeldCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ import org.springframework.core.io.ByteArrayResource;
 /** Without Spring Security; with it, the sample from-spring-security tests both side by side. */
 class SpringSecurityPasswordGrantCheckTests {
 
+    private static final HeldCertificate HELD =
+            new HeldCertificate.Builder().ecdsa256().build();
     private static final String REGISTRATION = "spring.security.oauth2.client.registration.comply-one.";
     private static final String PROVIDER = "spring.security.oauth2.client.provider.comply-one.";
 
@@ -111,10 +114,10 @@ class SpringSecurityPasswordGrantCheckTests {
         "client_secret_post, client_secret_post, true",
         "post, client_secret_post, true",
         "none, none, true",
-        "private_key_jwt, client_secret_basic, false",
-        "client_secret_jwt, client_secret_basic, false",
-        "tls_client_auth, client_secret_basic, false",
-        "self_signed_tls_client_auth, client_secret_basic, false",
+        "private_key_jwt, private_key_jwt, true",
+        "client_secret_jwt, client_secret_jwt, true",
+        "tls_client_auth, tls_client_auth, true",
+        "self_signed_tls_client_auth, self_signed_tls_client_auth, true",
         "something-of-theirs, client_secret_basic, false",
     })
     void isReplacedByYamlThatStarts(@Nullable String method, String ours, boolean here) {
@@ -123,7 +126,7 @@ class SpringSecurityPasswordGrantCheckTests {
 
             start(instead);
             assertThat(instead).contains("client-authentication: " + ours + "\n");
-            assertThat(!instead.contains("Monotoken does not have " + method + " yet"))
+            assertThat(!instead.contains("Monotoken does not have " + method + ","))
                     .isEqualTo(here);
         }
     }
@@ -166,6 +169,16 @@ class SpringSecurityPasswordGrantCheckTests {
         return Objects.requireNonNull(instead[0]);
     }
 
+    private static String value(String variable) {
+        String last = variable.substring(variable.lastIndexOf('_') + 1);
+        return switch (last) {
+            case "URI" -> "https://idp.example.com/token";
+            case "KEY" -> HELD.privateKeyPkcs8Pem();
+            case "SECRET" -> "x".repeat(32); // long enough to sign with
+            default -> "x";
+        };
+    }
+
     /** Starts with the proposed YAML alone and the variables that it names. */
     private void start(String instead) {
         String yaml = instead.substring(instead.indexOf("monotoken:"), instead.indexOf("\nand use"));
@@ -183,10 +196,11 @@ class SpringSecurityPasswordGrantCheckTests {
                 .withInitializer(started -> Pattern.compile("\\$\\{(\\w+)}")
                         .matcher(yaml)
                         .results()
-                        .forEach(variable -> TestPropertyValues.of(variable.group(1)
-                                        + "="
-                                        + (variable.group(1).endsWith("URI") ? "https://idp.example.com/token" : "x"))
+                        .forEach(variable -> TestPropertyValues.of(variable.group(1) + "=" + value(variable.group(1)))
                                 .applyTo(started)))
+                .withPropertyValues(
+                        "spring.ssl.bundle.pem.x.keystore.certificate=" + HELD.certificatePem(),
+                        "spring.ssl.bundle.pem.x.keystore.private-key=" + HELD.privateKeyPkcs8Pem())
                 .run(started -> {
                     assertThat(started).as(yaml).hasNotFailed().hasSingleBean(TokenSource.class);
                     ClientCatalog clients = started.getBean(ClientCatalog.class);

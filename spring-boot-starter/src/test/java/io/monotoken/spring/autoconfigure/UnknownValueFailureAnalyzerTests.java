@@ -114,10 +114,11 @@ class UnknownValueFailureAnalyzerTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            client-authentication | private_key_jwt    | Write client_secret_post, client_secret_basic, client-secret-basic-raw or none. Monotoken does not have it yet: ask the provider for a client with a secret, or leave this client to Spring Security
-            grant                 | authorization_code | Write password, client_credentials or refresh_token. Monotoken has one token for a whole service, and no user at a browser: Spring Security is for that
-            grant                 | implicit           | Write password, client_credentials or refresh_token. Monotoken has one token for a whole service, and no user at a browser: Spring Security is for that
-            grant                 | post               | Write password, client_credentials or refresh_token
+            client-authentication | certificate        | Write client_secret_post, client_secret_basic, client-secret-basic-raw, private_key_jwt, client_secret_jwt, assertion, tls_client_auth, self_signed_tls_client_auth or none
+            grant                 | token_exchange     | Write password, client_credentials, refresh_token or jwt-bearer. A grant that has no name here is a bean of your own: a TokenSource with a Grant that writes its form fields
+            grant                 | authorization_code | Write password, client_credentials, refresh_token or jwt-bearer. Monotoken has one token for a whole service, and no user at a browser: Spring Security is for that
+            grant                 | implicit           | Write password, client_credentials, refresh_token or jwt-bearer. Monotoken has one token for a whole service, and no user at a browser: Spring Security is for that
+            grant                 | post               | Write password, client_credentials, refresh_token or jwt-bearer
             provider              | keycloak           | Write stems-accounts
             """)
     void namesTheValuesThatThereAre(String property, String value, String action) {
@@ -125,6 +126,18 @@ class UnknownValueFailureAnalyzerTests {
                 context().withPropertyValues("monotoken.clients.comply-one." + property + "=" + value),
                 "monotoken.clients.comply-one." + property + ": " + value + " is not a value that it can have",
                 action);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "urn:ietf:params:oauth:grant-type:jwt-bearer, jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:refresh_token, refresh_token",
+    })
+    void saysWhatTheNameOfAGrantInARegistryIsHere(String value, String here) {
+        expect(
+                context().withPropertyValues("monotoken.clients.comply-one.grant=" + value),
+                "monotoken.clients.comply-one.grant: " + value + " is " + here + " here",
+                "Write " + here);
     }
 
     @Test
@@ -160,7 +173,9 @@ class UnknownValueFailureAnalyzerTests {
             written.toUpperCase(Locale.ROOT)
         }) {
             context()
-                    .withPropertyValues("monotoken.clients.comply-one.client-authentication=" + spelling)
+                    .withPropertyValues(
+                            "monotoken.clients.comply-one.client-authentication=" + spelling,
+                            "monotoken.clients.comply-one.enabled=false") // each needs something else
                     .run(started -> assertThat(started.getBean(ClientCatalog.class)
                                     .client("comply-one")
                                     .properties()
