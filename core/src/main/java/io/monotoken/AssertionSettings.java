@@ -161,6 +161,7 @@ public final class AssertionSettings {
         header.put("alg", key.algorithm());
         header.put("typ", type == null ? CLIENT_AUTHENTICATION : type);
         key.keyId().ifPresent(id -> header.put("kid", id));
+        key.thumbprint().ifPresent(hash -> header.put("x5t#S256", hash));
         Instant now = clock.instant();
         byte[] id = new byte[ID_BYTES];
         SeededRandom.shared().nextBytes(id);

@@ -2,7 +2,11 @@ package io.monotoken;
 
 import java.nio.charset.StandardCharsets;
 import java.security.Key;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,11 +31,13 @@ public final class SigningKey {
     private final Key key;
     private final JwsAlgorithm algorithm;
     private final @Nullable String keyId;
+    private final @Nullable String thumbprint;
 
-    private SigningKey(Key key, JwsAlgorithm algorithm, @Nullable String keyId) {
+    private SigningKey(Key key, JwsAlgorithm algorithm, @Nullable String keyId, @Nullable String thumbprint) {
         this.key = key;
         this.algorithm = algorithm;
         this.keyId = keyId;
+        this.thumbprint = thumbprint;
         SeededRandom.prepare();
     }
 
@@ -43,7 +49,7 @@ public final class SigningKey {
      * @throws IllegalArgumentException if no algorithm fits it
      */
     public static SigningKey of(PrivateKey key) {
-        return new SigningKey(Objects.requireNonNull(key, "key"), JwsAlgorithm.fitting(key), null);
+        return new SigningKey(Objects.requireNonNull(key, "key"), JwsAlgorithm.fitting(key), null, null);
     }
 
     /**
@@ -97,7 +103,7 @@ public final class SigningKey {
             throw new IllegalArgumentException("the secret has " + bytes.length + " bytes, and HS256 needs "
                     + SHORTEST_SECRET + " or more (RFC 7518, section 3.2); ask the provider for a longer one");
         }
-        return new SigningKey(new SecretKeySpec(bytes, "HMAC"), JwsAlgorithm.HS256, null);
+        return new SigningKey(new SecretKeySpec(bytes, "HMAC"), JwsAlgorithm.HS256, null, null);
     }
 
     /**
@@ -110,7 +116,31 @@ public final class SigningKey {
         if (Objects.requireNonNull(keyId, "keyId").isBlank()) {
             throw new IllegalArgumentException("keyId must not be blank; leave it out if the server needs none");
         }
-        return new SigningKey(key, algorithm, keyId);
+        return new SigningKey(key, algorithm, keyId, thumbprint);
+    }
+
+    /**
+     * Names the key by its certificate, for a server that was given that, such as Microsoft Entra: the header {@code x5t#S256}.
+     *
+     * @param certificate the one of this very key, which is not checked
+     * @return a copy
+     * @throws IllegalArgumentException if the certificate has no encoded form
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc7515#section-4.1.8">RFC 7515, section 4.1.8</a>
+     */
+    public SigningKey withCertificate(X509Certificate certificate) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256")
+                    .digest(Objects.requireNonNull(certificate, "certificate").getEncoded());
+            return new SigningKey(
+                    key,
+                    algorithm,
+                    keyId,
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(hash));
+        } catch (CertificateEncodingException e) {
+            throw new IllegalArgumentException("the certificate has no encoded form", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     /**
@@ -121,7 +151,7 @@ public final class SigningKey {
      * @throws IllegalArgumentException if the key cannot
      */
     public SigningKey withAlgorithm(String algorithm) {
-        return new SigningKey(key, JwsAlgorithm.named(algorithm).checkedFor(key), keyId);
+        return new SigningKey(key, JwsAlgorithm.named(algorithm).checkedFor(key), keyId, thumbprint);
     }
 
     /** {@return the name of the algorithm, as in the header {@code alg}} */
@@ -138,7 +168,7 @@ public final class SigningKey {
      * Tells this key from another one without giving anything of it away, as where a supplier of keys is asked whether it has
      * another by now.
      *
-     * @return a hash under a key of this process: equal for equal keys with equal algorithm and id. A key that its module does not
+     * @return a hash under a key of this process: equal for equal keys with equal algorithm, id and certificate. A key that its module does not
      *     give away is equal to itself alone
      */
     public String fingerprint() {
@@ -148,8 +178,14 @@ public final class SigningKey {
                                 ? "object " + System.identityHashCode(key)
                                 : Base64.getEncoder().encodeToString(encoded),
                         algorithm(),
-                        keyId == null ? "" : keyId)
+                        keyId == null ? "" : keyId,
+                        thumbprint == null ? "" : thumbprint)
                 .text();
+    }
+
+    /** {@return the SHA-256 of the key's certificate, if that names it} */
+    Optional<String> thumbprint() {
+        return Optional.ofNullable(thumbprint);
     }
 
     byte[] sign(byte[] content) {

@@ -10,6 +10,7 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.X509CertUtils;
 import com.nimbusds.jwt.SignedJWT;
 import java.nio.charset.StandardCharsets;
 import java.security.AlgorithmParameters;
@@ -45,6 +46,7 @@ import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import okhttp3.tls.HeldCertificate;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
@@ -133,6 +135,27 @@ class SigningKeyTests {
             assertThat(verifies(jwt, of(algorithm).getPublic())).isTrue();
             assertThat(jwt.getHeader().toJSONObject())
                     .isEqualTo(Map.of("alg", algorithm, "typ", "client-authentication+jwt", "kid", "k1"));
+        }
+
+        @Test
+        void mayNameTheKeyByItsCertificate() throws Exception {
+            HeldCertificate certificate =
+                    new HeldCertificate.Builder().rsa2048().build();
+            SigningKey key = SigningKey.of(certificate.keyPair().getPrivate())
+                    .withCertificate(certificate.certificate())
+                    .withAlgorithm("PS256")
+                    .withKeyId("k1");
+
+            SignedJWT jwt = assertion(key, AssertionSettings.defaults().withType("JWT"));
+
+            assertThat(jwt.getHeader().toJSONObject())
+                    .isEqualTo(Map.of(
+                            "alg", "PS256",
+                            "typ", "JWT",
+                            "kid", "k1",
+                            "x5t#S256",
+                                    X509CertUtils.computeSHA256Thumbprint(certificate.certificate())
+                                            .toString()));
         }
 
         @Test
