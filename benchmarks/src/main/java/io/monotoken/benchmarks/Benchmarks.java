@@ -15,6 +15,7 @@ public final class Benchmarks {
     static {
         CLAIMS.put("WarmToken", WarmTokenBenchmark::measure);
         CLAIMS.put("WarmFilter", WarmFilterBenchmark::measure);
+        CLAIMS.put("Assertion", AssertionBenchmark::measure);
         CLAIMS.put("ColdStart", ColdStart::measure);
         CLAIMS.put("RenewalUnderLoad", RenewalUnderLoad::measure);
         CLAIMS.put("Outage", Outage::measure);
