@@ -228,9 +228,11 @@ class DocumentationTests {
                 import io.monotoken.spring.autoconfigure.*;
                 import io.monotoken.spring.client.*;
                 import io.monotoken.testing.*;
+                import io.netty.handler.ssl.*;
                 import java.net.URI;
                 import java.nio.file.*;
-                import java.security.*;
+                import java.security.KeyPair;
+                import java.security.cert.X509Certificate;
                 import java.time.*;
                 import java.util.*;
                 import java.util.concurrent.Callable;
@@ -254,6 +256,7 @@ class DocumentationTests {
                     String username = "", password = "", clientSecret = "", pem = "", jwk = "", issuer = "";
                     URI tokenUri;
                     KeyPair key;
+                    X509Certificate certificate;
                     Mono<String> secret, assertion;
                     TokenEndpoint stems;
                     Store store;
@@ -294,6 +297,7 @@ class DocumentationTests {
                       shared: true
                 """;
 
+        private static final HeldCertificate OWN = new HeldCertificate.Builder().build();
         private static final String STORE_KEY = "  store.redis.keys.k1: ${MONOTOKEN_STORE_KEY}\n";
 
         static Stream<String> java() {
@@ -320,7 +324,7 @@ class DocumentationTests {
         @MethodSource("java")
         void compile(String snippet) {
             boolean isStatements = !snippet.contains("@");
-            String members = isStatements ? "void statements() {" + snippet + "}" : snippet;
+            String members = isStatements ? "void statements() throws Exception {" + snippet + "}" : snippet;
 
             TestCompiler.forSystem()
                     .withSources(SourceFile.of(SURROUNDINGS.formatted(members)))
@@ -362,6 +366,11 @@ class DocumentationTests {
                             "COMPLY_ONE_PASSWORD=password",
                             "ORDERS_CLIENT_ID=id",
                             "ORDERS_CLIENT_SECRET=secret",
+                            "ORDERS_SIGNING_SECRET=a-client-secret-of-32-characters",
+                            "ORDERS_KEY=" + OWN.privateKeyPkcs8Pem(),
+                            "ORDERS_CERTIFICATE=" + OWN.certificatePem(),
+                            "ORDERS_CERTIFICATE_KEY=" + OWN.privateKeyPkcs8Pem(),
+                            "ORDERS_CA=" + OWN.certificatePem(),
                             "REDIS_PASSWORD=password",
                             "REDIS_CA=" + new HeldCertificate.Builder().build().certificatePem(),
                             "MONOTOKEN_STORE_KEY=AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
