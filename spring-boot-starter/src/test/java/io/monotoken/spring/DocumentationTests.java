@@ -128,18 +128,18 @@ class DocumentationTests {
     class Options {
 
         private static final String TABLE = "| property | type | what it sets | default |";
-        private static final Map<String, String> TYPES = Map.of(
-                "java.lang.Boolean", "boolean",
-                "java.lang.Integer", "number",
-                "java.lang.String", "text",
-                "java.net.URI", "address",
-                "java.time.Duration", "duration",
-                "java.util.List<java.lang.String>", "list of text",
-                "java.util.List<java.lang.Integer>", "list of numbers",
-                "java.util.List<java.net.URI>", "list of addresses",
-                "java.util.Map<java.lang.String,java.lang.Object>", "map",
-                "java.util.Map<java.lang.String,java.lang.String>", "map of text",
-                "java.util.Map<java.lang.String,java.util.List<java.lang.String>>", "map of lists");
+        private static final Map<String, String> TYPES = Map.ofEntries(
+                Map.entry("java.lang.Boolean", "boolean"),
+                Map.entry("java.lang.Integer", "number"),
+                Map.entry("java.lang.String", "text"),
+                Map.entry("java.net.URI", "address"),
+                Map.entry("java.time.Duration", "duration"),
+                Map.entry("java.util.List<java.lang.String>", "list of text"),
+                Map.entry("java.util.List<java.lang.Integer>", "list of numbers"),
+                Map.entry("java.util.List<java.net.URI>", "list of addresses"),
+                Map.entry("java.util.Map<java.lang.String,java.lang.Object>", "map"),
+                Map.entry("java.util.Map<java.lang.String,java.lang.String>", "map of text"),
+                Map.entry("java.util.Map<java.lang.String,java.util.List<java.lang.String>>", "map of lists"));
 
         private static JsonNode metadata(String file) throws IOException {
             return JSON.readTree(new ClassPathResource("META-INF/" + file).getContentAsString(UTF_8));
