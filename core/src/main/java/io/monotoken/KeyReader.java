@@ -69,11 +69,20 @@ final class KeyReader {
             }
             seen = seen + (seen.isEmpty() ? "" : ", ") + label;
         }
+        if (isBinary(pem)) {
+            throw new IllegalArgumentException("the key is not text but binary, as DER is;"
+                    + " 'openssl pkey -inform DER -in key.der -out key.pem' converts it");
+        }
         throw new IllegalArgumentException(
                 seen.isEmpty()
                         ? "there is no '-----BEGIN PRIVATE KEY-----' with its end in the text; was only a part of the file"
                                 + " copied, or are its line ends gone?" + DoubtfulText.amongLines(pem)
                         : "there is no private key in PKCS #8 in the text, but: " + seen + adviceFor(seen));
+    }
+
+    private static boolean isBinary(String text) {
+        return !text.contains("-----")
+                && text.chars().anyMatch(c -> Character.isISOControl(c) && !Character.isWhitespace(c));
     }
 
     private static String adviceFor(String labels) {

@@ -92,7 +92,7 @@ class MistakesInAssertionsTests {
             expectInTextAndFile(
                     output,
                     SampleKeys.pem(SampleKeys.curve("secp521r1")),
-                    "ES256 needs P-256, and the key's curve is P-521");
+                    "no JWS algorithm here signs with the key's curve, which is P-521; use P-256 or P-384");
         }
 
         @ParameterizedTest
@@ -487,8 +487,8 @@ class MistakesInAssertionsTests {
                 output,
                 WITH_KEY + "      assertion.key: " + file + "\n",
                 of("assertion.key") + " (" + file
-                        + "): there is no '-----BEGIN PRIVATE KEY-----' with its end in the text;"
-                        + " was only a part of the file copied, or are its line ends gone?",
+                        + "): the key is not text but binary, as DER is;"
+                        + " 'openssl pkey -inform DER -in key.der -out key.pem' converts it",
                 TO_WRITE_A_KEY);
         assertThat(output)
                 .doesNotContain(
