@@ -34,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads private keys from text. No message has any of it but the names of what is there. */
 final class KeyReader {
 
-    private static final Pattern BLOCK =
-            Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+    private static final Pattern BLOCK = Pattern.compile(
+            "-----BEGIN ([A-Z0-9 ]+)-----(?:\\s*[A-Z][A-Za-z-]+: [^\\n]*\\n)*([A-Za-z0-9+/=\\s]*)-----END \\1-----");
     private static final List<String> KINDS = List.of("RSA", "EC", "Ed25519");
     private static final List<String> KEY_FACTORIES = List.of("RSA", "EC", "Ed25519", "RSASSA-PSS");
     private static final List<NamedCurve> CURVES = List.of(NamedCurve.P_256, NamedCurve.P_384);

@@ -289,6 +289,17 @@ class SigningKeyTests {
                     .hasMessage("the key is encrypted; give the password as well");
         }
 
+        @Test
+        void readsPastTheHeadersOfAKeyThatOpensslEncryptedTheOldWay() {
+            String pem = pem("RSA PRIVATE KEY", new byte[] {1, 2, 3})
+                    .replaceFirst("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00FF\n\n");
+
+            assertThatThrownBy(() -> SigningKey.ofPem(pem))
+                    .hasMessage(
+                            "there is no private key in PKCS #8 in the text, but: RSA PRIVATE KEY; 'openssl pkcs8 -topk8"
+                                    + " -nocrypt -in key.pem' converts it");
+        }
+
         private static byte[] encrypted(KeyPair pair, String password) throws Exception {
             String name = "PBEWithHmacSHA256AndAES_256";
             Cipher cipher = Cipher.getInstance(name);

@@ -277,7 +277,13 @@ class AssertionTests {
     void aCertificateNeedsNoMoreThanTheId() throws Exception {
         TokenEndpoint endpoint = endpoint(ClientAuthentication.tlsClientAuth("orders"));
         server.enqueue(Exchanges.json(Exchanges.TOKEN));
-        server.enqueue(Exchanges.json(401, "{\"error\":\"invalid_client\"}"));
+        server.enqueue(new MockResponse.Builder()
+                .code(401)
+                .addHeader("Content-Type", "application/json")
+                .addHeader(
+                        "Date", "Thu, 01 Jan 2026 00:00:00 GMT") // which matters where something says when it was made
+                .body("{\"error\":\"invalid_client\"}")
+                .build());
 
         Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
         TokenAnswer.Failed refused = Exchanges.failed(Exchanges.answer(endpoint, Exchanges.CLIENT));

@@ -165,6 +165,17 @@ class ClientAssertionTests {
         }
 
         @Test
+        void isEncodedAsSpringBootHasItsResources() throws Exception {
+            String encoded = Base64.getEncoder()
+                    .encodeToString(SampleKeys.pem(SampleKeys.P256).getBytes(StandardCharsets.UTF_8));
+
+            assertThat(SampleKeys.signed(
+                            assertion(form("client-authentication=private-key-jwt", "assertion.key=base64:" + encoded)),
+                            SampleKeys.P256))
+                    .isTrue();
+        }
+
+        @Test
         void isTextOnSeveralLinesOrOne() throws Exception {
             String pem = SampleKeys.pem(SampleKeys.P256);
             for (String text : List.of(pem, pem.replace('\n', ' '), "Bag Attributes\n  x: y\n" + pem)) {

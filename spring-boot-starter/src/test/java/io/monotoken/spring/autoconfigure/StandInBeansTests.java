@@ -115,6 +115,18 @@ class StandInBeansTests {
         public String refreshToken(String client) {
             return real.refreshToken();
         }
+
+        @Override
+        public Mono<String> changingClientSecret(String client) {
+            asked.incrementAndGet();
+            return Mono.just(real.clientSecret());
+        }
+
+        @Override
+        public Mono<String> clientAssertion(String client) {
+            asked.incrementAndGet();
+            return Mono.just("e30.e30.c2ln");
+        }
     }
 
     @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -178,6 +190,50 @@ class StandInBeansTests {
                                         .contains("MoreImportantProduction, ", "$Production]"));
                     });
         }
+    }
+
+    /** No key, file or bundle of the application need be there in a test, and none is shown to anybody. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "private-key-jwt,assertion.key=file:/nowhere/key.pem,assertion.audience=${NOWHERE}",
+                "private-key-jwt,assertion.bundle=nowhere",
+                "assertion,assertion.file=/nowhere/token",
+                "assertion",
+                "tls-client-auth,ssl.bundle=nowhere,api.ssl.bundle=nowhere",
+                "tls-client-auth",
+            })
+    void needNoProofButTheirOwnSecret(String method) {
+        Production production = new Production();
+        String[] properties =
+                ("grant=client-credentials,client-secret=,client-authentication=" + method).split(",", -1);
+        withClient(properties)
+                .withUserConfiguration(Server.class, Api.class)
+                .withBean(MonotokenConnectionDetails.class, () -> production)
+                .run(context -> {
+                    expectAnswer(context.getBean(WebClient.class));
+
+                    assertThat(production.asked).hasValue(0);
+                });
+    }
+
+    @Test
+    void areTakenForTheSameClientWhoseSecretSigns() {
+        withClient("grant=client-credentials", "client-authentication=client-secret-jwt")
+                .withUserConfiguration(Server.class, Api.class)
+                .run(context -> expectAnswer(context.getBean(WebClient.class)));
+    }
+
+    @Test
+    void getAnAssertionOfNobodysKey() {
+        withClient("grant=jwt-bearer", "assertion.key=file:/nowhere/key.pem", "assertion.subject=${NOWHERE}")
+                .withBean(
+                        StandInTokenServer.class,
+                        () -> StandInTokenServer.builder()
+                                .grants("urn:ietf:params:oauth:grant-type:jwt-bearer")
+                                .start())
+                .withUserConfiguration(Api.class)
+                .run(context -> expectAnswer(context.getBean(WebClient.class)));
     }
 
     @Test
