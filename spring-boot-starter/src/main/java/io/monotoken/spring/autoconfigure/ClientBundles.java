@@ -7,6 +7,7 @@ import java.security.KeyStore;
 import java.security.KeyStoreException;
 import java.security.PrivateKey;
 import java.security.UnrecoverableKeyException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -59,12 +60,15 @@ final class ClientBundles {
         return store != null && !keys(store).isEmpty();
     }
 
+    /** A private key, and the certificate that the key store has for it. */
+    record CertifiedKey(PrivateKey key, @Nullable X509Certificate certificate) {}
+
     /**
      * Takes the private key out of a bundle: the one that it names, or else its only one.
      *
      * @throws IllegalArgumentException if it has none, or several; the message is the rest of a sentence
      */
-    static PrivateKey privateKey(SslBundle bundle) {
+    static CertifiedKey key(SslBundle bundle) {
         KeyStore store = bundle.getStores().getKeyStore();
         List<String> keys = store == null ? List.of() : keys(store);
         if (store == null || keys.isEmpty()) {
@@ -82,7 +86,7 @@ final class ClientBundles {
         try {
             Key key = store.getKey(chosen, password == null ? null : password.toCharArray());
             if (key instanceof PrivateKey own) {
-                return own;
+                return new CertifiedKey(own, store.getCertificate(chosen) instanceof X509Certificate its ? its : null);
             }
             throw new IllegalArgumentException(
                     "has no private key of the name '" + chosen + "', but " + String.join(" and ", keys));

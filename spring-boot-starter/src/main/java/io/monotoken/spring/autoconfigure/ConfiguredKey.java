@@ -1,8 +1,8 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.SigningKey;
+import io.monotoken.spring.autoconfigure.ClientBundles.CertifiedKey;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Assertion;
-import java.security.PrivateKey;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -89,22 +89,22 @@ final class ConfiguredKey {
     private SigningKey ofBundle(String name, SslBundle bundle) {
         String action = "Correct it below spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name
                 + ", or name another bundle";
-        PrivateKey key;
+        CertifiedKey key;
         try {
-            key = ClientBundles.privateKey(bundle);
+            key = ClientBundles.key(bundle);
         } catch (IllegalArgumentException e) {
             throw unusable("assertion.bundle", " names '" + name + "', which " + e.getMessage(), action);
         }
         SigningKey signing;
         try {
-            signing = SigningKey.of(key);
+            signing = SigningKey.of(key.key());
         } catch (IllegalArgumentException e) {
             throw unusable(
                     "assertion.bundle",
                     " names '" + name + "', whose key is none to sign with: " + e.getMessage(),
                     action);
         }
-        return finished(signing);
+        return finished(key.certificate() == null ? signing : signing.withCertificate(key.certificate()));
     }
 
     private SigningKey ofText(String text, String shown) {

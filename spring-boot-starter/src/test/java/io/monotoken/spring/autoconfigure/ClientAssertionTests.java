@@ -8,6 +8,7 @@ import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.util.Base64URL;
 import com.nimbusds.jwt.SignedJWT;
 import io.monotoken.TokenSource;
 import java.net.URLDecoder;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
@@ -245,6 +247,9 @@ class ClientAssertionTests {
 
             assertThat(SampleKeys.signed(assertion, held.keyPair())).isTrue();
             assertThat(assertion.getHeader().getKeyID()).isEqualTo("k1");
+            assertThat(assertion.getHeader().getX509CertSHA256Thumbprint())
+                    .isEqualTo(Base64URL.encode(MessageDigest.getInstance("SHA-256")
+                            .digest(held.certificate().getEncoded())));
         }
 
         @Test
