@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -142,7 +141,7 @@ public final class AssertionSettings {
     /**
      * Signs an assertion, a new one with another {@code jti} for each subscription.
      *
-     * <p>Threads: signs on {@link Schedulers#boundedElastic()}, for a private key needs up to some milliseconds and the JDK
+     * <p>Threads: signs by {@link BlockingCall}, for a private key needs up to some milliseconds and the JDK
      * reads random numbers from a file for RSA; with a secret at once.
      *
      * @param key what signs it
@@ -152,8 +151,9 @@ public final class AssertionSettings {
      * @return a cold Mono of the assertion in its compact form; a secret until it ends
      */
     public Mono<String> assertion(SigningKey key, String issuer, String subject, String audienceUnlessSet) {
-        Mono<String> signed = Mono.fromSupplier(() -> signed(key, issuer, subject, audienceUnlessSet));
-        return key.isSlow() ? signed.subscribeOn(Schedulers.boundedElastic()) : signed;
+        return key.isSlow()
+                ? BlockingCall.mono(() -> signed(key, issuer, subject, audienceUnlessSet))
+                : Mono.fromSupplier(() -> signed(key, issuer, subject, audienceUnlessSet));
     }
 
     private String signed(SigningKey key, String issuer, String subject, String audienceUnlessSet) {

@@ -3,7 +3,6 @@ package io.monotoken;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * A resource owner's user name and password. {@link #toString()} does not show the password.
@@ -27,13 +26,13 @@ public record Credentials(String username, String password) {
     /**
      * Wraps a supplier that blocks, such as a vault's client or a file, so that it never runs on an event loop.
      *
-     * <p>Threads: the supplier is called on {@link Schedulers#boundedElastic()}, once for each subscription.
+     * <p>Threads: the supplier is called by {@link BlockingCall}, once for each subscription.
      *
      * @param supplier reads the credentials; may block
      * @return a cold Mono to build a {@link PasswordGrant} from; fails with whatever the supplier throws
      */
     public static Mono<Credentials> blocking(Callable<Credentials> supplier) {
-        return Mono.fromCallable(Objects.requireNonNull(supplier, "supplier")).subscribeOn(Schedulers.boundedElastic());
+        return BlockingCall.mono(Objects.requireNonNull(supplier, "supplier"));
     }
 
     private static void refuseLineBreaks(String name, String value) {

@@ -19,7 +19,7 @@ final class ResumeScheduler {
 
     private static final int THREADS = Math.max(32, 10 * Runtime.getRuntime().availableProcessors());
     private static final Duration IDLE = Duration.ofSeconds(5);
-    private static final Scheduler SHARED = Schedulers.fromExecutorService(threads(), "monotoken-resume");
+    private static final Scheduler SHARED = ofItsOwn("monotoken-resume");
 
     private ResumeScheduler() {}
 
@@ -27,7 +27,12 @@ final class ResumeScheduler {
         return SHARED;
     }
 
-    private static ThreadPoolExecutor threads() {
+    /** {@return a scheduler with other threads of the same kind} */
+    static Scheduler ofItsOwn(String name) {
+        return Schedulers.fromExecutorService(threads(name), name);
+    }
+
+    private static ThreadPoolExecutor threads(String name) {
         AtomicInteger number = new AtomicInteger();
         IdleThreadsFirst tasks = new IdleThreadsFirst();
         return new ThreadPoolExecutor(
@@ -37,7 +42,7 @@ final class ResumeScheduler {
                 TimeUnit.SECONDS,
                 tasks,
                 task -> {
-                    Thread thread = new Thread(task, "monotoken-resume-" + number.incrementAndGet());
+                    Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 },

@@ -34,7 +34,7 @@ public interface TokenTransport {
      * In doubt, answer {@code UNANSWERED}. An error signal, an empty Mono and a thrown exception count as that.
      *
      * <p>Threads: subscribed on any thread, which must not be blocked; wrap a blocking call with
-     * {@code Mono.fromCallable(…).subscribeOn(Schedulers.boundedElastic())}. The source ends a request that takes longer
+     * {@link BlockingCall#mono}. The source ends a request that takes longer
      * than {@link RefreshSettings#timeout()} by cancelling it.
      *
      * @param request what to show; a transport that needs no grant may ignore it

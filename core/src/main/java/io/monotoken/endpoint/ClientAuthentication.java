@@ -1,6 +1,7 @@
 package io.monotoken.endpoint;
 
 import io.monotoken.AssertionSettings;
+import io.monotoken.BlockingCall;
 import io.monotoken.DoubtfulText;
 import io.monotoken.SigningKey;
 import java.net.URI;
@@ -19,7 +20,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Fuseable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * How a client proves to the token endpoint who it is; exactly one way for each request, and anew for each one. {@link #toString()}
@@ -322,7 +322,7 @@ public final class ClientAuthentication {
     /**
      * Sends the assertion that a file has at the moment, as Kubernetes and the clouds put a workload's identity there.
      *
-     * <p>Threads: read for each request on {@link Schedulers#boundedElastic()}.
+     * <p>Threads: read for each request by {@link BlockingCall}.
      *
      * @param clientId the client's id
      * @param file holds one assertion and perhaps a line end; need not be there yet
@@ -330,14 +330,13 @@ public final class ClientAuthentication {
      */
     public static ClientAuthentication assertionFile(String clientId, Path file) {
         Objects.requireNonNull(file, "file");
-        Mono<String> content = Mono.fromCallable(() -> {
-                    if (Files.size(file) > LONGEST_ASSERTION) {
-                        throw new ClientProof.UnusableException(
-                                "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
-                    }
-                    return Files.readString(file);
-                })
-                .subscribeOn(Schedulers.boundedElastic());
+        Mono<String> content = BlockingCall.mono(() -> {
+            if (Files.size(file) > LONGEST_ASSERTION) {
+                throw new ClientProof.UnusableException(
+                        "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
+            }
+            return Files.readString(file);
+        });
         return asserted(clientId, content, content.map(ProofFingerprint::of));
     }
 

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Clients that prove who they are anew for each request. */
 class AssertionTests {
@@ -103,6 +105,40 @@ class AssertionTests {
                 .containsEntry("iss", "orders")
                 .containsEntry("sub", "orders")
                 .containsEntry("aud", Exchanges.uri(server).toString());
+    }
+
+    /** Such callers would otherwise hold the threads that sign for them, and all of them would fail together. */
+    @ParameterizedTest
+    @ValueSource(strings = {"key", "file"})
+    void aProofWaitsForNoneOfTheCallersThatBlock(String kind, @TempDir Path folder) throws Exception {
+        server.enqueue(Exchanges.json(Exchanges.TOKEN));
+        Path file = Files.writeString(folder.resolve("assertion"), JWT);
+        TokenSource tokens = TokenSource.builder(
+                        endpoint(
+                                kind.equals("key")
+                                        ? ClientAuthentication.privateKeyJwt(
+                                                "orders", key(), AssertionSettings.defaults())
+                                        : ClientAuthentication.assertionFile("orders", file)),
+                        () -> Mono.just(Exchanges.CLIENT))
+                .build();
+        int callers = Schedulers.DEFAULT_BOUNDED_ELASTIC_SIZE;
+        CountDownLatch all = new CountDownLatch(callers);
+
+        List<String> values = Flux.range(0, callers)
+                .flatMap(
+                        number -> Mono.fromCallable(() -> {
+                                    all.countDown();
+                                    all.await(10, TimeUnit.SECONDS);
+                                    return Objects.requireNonNull(tokens.token().block(Exchanges.BOUND))
+                                            .value();
+                                })
+                                .subscribeOn(Schedulers.boundedElastic()),
+                        callers)
+                .collectList()
+                .block(Exchanges.BOUND);
+
+        assertThat(values).hasSize(callers).containsOnly("ad8e51c5a981bb821cfd77cc52154ad0");
+        tokens.close();
     }
 
     /** RFC 7521, section 4, and RFC 7523, sections 2.1 and 2.2: names and values, encoded as their examples have them. */

@@ -1,11 +1,11 @@
 package io.monotoken.spring.autoconfigure;
 
+import io.monotoken.BlockingCall;
 import io.monotoken.SigningKey;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.Logger;
 import reactor.util.Loggers;
 
@@ -51,7 +51,7 @@ final class AssertionKey<T> {
 
     /** {@return the key of now; reads it for each subscription, away from the event loop} */
     Mono<SigningKey> now() {
-        return Mono.fromSupplier(this::current).subscribeOn(Schedulers.boundedElastic());
+        return BlockingCall.mono(this::current);
     }
 
     private SigningKey current() {

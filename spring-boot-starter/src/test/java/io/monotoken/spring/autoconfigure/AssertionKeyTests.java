@@ -55,7 +55,7 @@ class AssertionKeyTests {
 
         expect(keys.subscribeOn(Schedulers.parallel()), "k1");
 
-        assertThat(threads).singleElement().asString().startsWith("boundedElastic-");
+        assertThat(threads).singleElement().asString().startsWith("monotoken-blocking-");
     }
 
     @Test
