@@ -86,6 +86,9 @@ final class KeyReader {
     }
 
     private static String adviceFor(String labels) {
+        if (labels.contains("OPENSSH PRIVATE KEY")) {
+            return ", which is for SSH; 'openssl genpkey' makes one, and the provider needs its public key then";
+        }
         return labels.matches(".*\\b(RSA|EC|DSA) PRIVATE KEY.*")
                 ? "; 'openssl pkcs8 -topk8 -nocrypt -in key.pem' converts it"
                 : "; the private key is needed, which usually is in a file of its own";
@@ -122,23 +125,39 @@ final class KeyReader {
                 .contains(EC_KEY);
     }
 
+    /** What fails before the password is used is no fault of the password. */
     private static byte[] decrypted(byte[] pkcs8, String password) {
         try {
             EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(pkcs8);
             AlgorithmParameters parameters = info.getAlgParameters();
             String name =
                     parameters != null && info.getAlgName().equals("PBES2") ? parameters.toString() : info.getAlgName();
-            SecretKey secret =
-                    SecretKeyFactory.getInstance(name).generateSecret(new PBEKeySpec(password.toCharArray()));
+            SecretKeyFactory secrets = SecretKeyFactory.getInstance(name);
             Cipher cipher = Cipher.getInstance(name);
+            return decrypted(info, secrets, cipher, parameters, password);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException(
+                    "the key is damaged, or encrypted in a way that this JDK does not know; 'openssl pkcs8"
+                            + " -topk8 -v2 aes-256-cbc' writes one that it does");
+        }
+    }
+
+    private static byte[] decrypted(
+            EncryptedPrivateKeyInfo info,
+            SecretKeyFactory secrets,
+            Cipher cipher,
+            @Nullable AlgorithmParameters parameters,
+            String password) {
+        try {
+            SecretKey secret = secrets.generateSecret(new PBEKeySpec(password.toCharArray()));
             cipher.init(Cipher.DECRYPT_MODE, secret, parameters);
             return info.getKeySpec(cipher).getEncoded();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalArgumentException(
-                    "the key is encrypted in a way that this JDK does not know; 'openssl pkcs8"
-                            + " -topk8 -v2 aes-256-cbc' writes one that it does");
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalArgumentException("the key does not decrypt; check its password"
+        } catch (GeneralSecurityException e) {
+            boolean taken = password.chars().allMatch(c -> c >= ' ' && c <= '~');
+            throw new IllegalArgumentException((taken
+                            ? "the key does not decrypt; check its password"
+                            : "the password of the key has characters beyond ASCII, of which the JDK takes none; encrypt the"
+                                    + " key with another one")
                     + DoubtfulText.in(password).stream()
                             .map(doubt -> ", which " + doubt)
                             .collect(Collectors.joining()));
@@ -181,14 +200,20 @@ final class KeyReader {
                                 number(jwk, "dp"),
                                 number(jwk, "dq"),
                                 number(jwk, "qi")));
-            case "EC" ->
-                KeyFactory.getInstance("EC")
-                        .generatePrivate(new ECPrivateKeySpec(number(jwk, "d"), curve(text(jwk, "crv"))));
+            case "EC" -> elliptic(number(jwk, "d"), curve(text(jwk, "crv")));
             case "OKP" -> edwards(jwk);
             default ->
                 throw new IllegalArgumentException(
                         "a JSON Web Key of kty '" + type + "' is no private key; RSA, EC and OKP are");
         };
+    }
+
+    /** Some JDKs sign with whatever number this is. */
+    private static PrivateKey elliptic(BigInteger number, ECParameterSpec curve) throws GeneralSecurityException {
+        if (number.signum() == 0 || number.compareTo(curve.getOrder()) >= 0) {
+            throw new InvalidKeySpecException("no number of a key on this curve");
+        }
+        return KeyFactory.getInstance("EC").generatePrivate(new ECPrivateKeySpec(number, curve));
     }
 
     private static ECParameterSpec curve(String name) {

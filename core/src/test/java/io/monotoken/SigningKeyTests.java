@@ -300,6 +300,57 @@ class SigningKeyTests {
                                     + " -nocrypt -in key.pem' converts it");
         }
 
+        /** Keys that openssl encrypted with des3, and with scrypt. The password is right. */
+        @ParameterizedTest
+        @ValueSource(strings = {"""
+                -----BEGIN ENCRYPTED PRIVATE KEY-----
+                MIHjME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAhNhSXp6mWV6AICCAAw
+                DAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQI3yX2SBr+CWkEgZC12ZRoGs5E4WjH
+                WCxWwZTxRcMYXQwJ471cB+JKmx1uB8rOcznLyCDJCfI++ICMfBnUx308Vftrl4cV
+                ExGgzFom3EP/GJHqYjWefLLQQAt4Ak2FzNtaRBKyuKmcyZ741r0va5Kzv90YK/k3
+                blnYAYVZotovB6faU4Cb9fqL5eT5AtCDkii6oLDv5qox9IVC1Zg=
+                -----END ENCRYPTED PRIVATE KEY-----
+                """, """
+                -----BEGIN ENCRYPTED PRIVATE KEY-----
+                MIHkME8GCSqGSIb3DQEFDTBCMCEGCSsGAQQB2kcECzAUBAjdTb6JY+rCdgICQAAC
+                AQgCAQEwHQYJYIZIAWUDBAEqBBCR5Dttiac+X1eMzk/ZJrdjBIGQrBnnEy16PNzW
+                AIkv8dHEesEpq47l8bHqXEld2gGJMNl70Bv2hNgrIvPr1y+L5I9ISY63sK5FTaqo
+                F2ESHNirCFW6Wr/PieSfj0ghjn3zPtQmNUrhjOxJpXDhx8YMIMRXciHsf71EXGwc
+                Yc4iPOHRUTTdNfH0zlH++m6L3e4dc8I+ibGkl2Xz+6f4SGonY0Bd
+                -----END ENCRYPTED PRIVATE KEY-----
+                """})
+        void thatAnotherCipherEncryptsDoNotBlameThePassword(String pem) {
+            assertThatThrownBy(() -> SigningKey.ofPem(pem, "sample-password"))
+                    .hasMessage(
+                            "the key is damaged, or encrypted in a way that this JDK does not know; 'openssl pkcs8 -topk8"
+                                    + " -v2 aes-256-cbc' writes one that it does");
+        }
+
+        @Test
+        void haveAPasswordThatTheJdkTakes() throws Exception {
+            String pem = pem("ENCRYPTED PRIVATE KEY", encrypted(P256, "sample-password"));
+
+            assertThatThrownBy(() -> SigningKey.ofPem(pem, "gr\u00fc\u00dfe"))
+                    .hasMessage(
+                            "the password of the key has characters beyond ASCII, of which the JDK takes none; encrypt the"
+                                    + " key with another one");
+        }
+
+        @Test
+        void ofSshAreNone() {
+            assertThatThrownBy(() -> SigningKey.ofPem(pem("OPENSSH PRIVATE KEY", new byte[40])))
+                    .hasMessage(
+                            "there is no private key in PKCS #8 in the text, but: OPENSSH PRIVATE KEY, which is for SSH;"
+                                    + " 'openssl genpkey' makes one, and the provider needs its public key then");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "AA", "___________________________________________"})
+        void haveANumberOnTheCurve(String number) {
+            assertThatThrownBy(() -> SigningKey.ofJwk("{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"" + number + "\"}"))
+                    .hasMessage("the members of the JSON Web Key make no key; was it damaged?");
+        }
+
         private static byte[] encrypted(KeyPair pair, String password) throws Exception {
             String name = "PBEWithHmacSHA256AndAES_256";
             Cipher cipher = Cipher.getInstance(name);
