@@ -119,17 +119,19 @@ final class AssertionMapper {
         }
     }
 
-    /** The client's own assertions, if it makes some, have the type; those of the grant are {@code JWT} then. */
+    /**
+     * The client's own assertions, if it makes some, have the type; those of the grant are {@code JWT} then.
+     *
+     * @param clientId who says so, unless that is set
+     */
     @Nullable
-    Grant jwtBearer(@Nullable URI tokenUri) {
+    Grant jwtBearer(@Nullable URI tokenUri, String clientId) {
         Mono<SigningKey> key = keys();
         if (client.hasStandIn()) {
             return grant(key, AssertionSettings.defaults().withType("JWT"), "stand-in", "stand-in", tokenUri);
         }
         String subject = validation.required("assertion.subject", properties.subject(), "");
-        String issuer = requireNonNullElse(
-                validation.optional("assertion.issuer", properties.issuer()),
-                requireNonNullElse(client.clientId(), ""));
+        String issuer = requireNonNullElse(validation.optional("assertion.issuer", properties.issuer()), clientId);
         String type = validation.optional("assertion.type", properties.type());
         AssertionSettings typed = settings().withType(type == null || clientSigns() ? "JWT" : type);
         return grant(key, typed, issuer, subject, tokenUri);

@@ -74,7 +74,13 @@ final class ClientMapper {
         ClientAuthentication authentication = own || (tokenUri == null && !called.isEmpty())
                 ? null
                 : authentication(tokenUri, assertions, http.bundles());
-        Grant grant = grant(tokenUri, assertions);
+        if (own) {
+            new ProofRules(client, validation).checkTheGrant();
+        }
+        String id = endpoint.clientAuthentication()
+                .map(ClientAuthentication::clientId)
+                .orElseGet(() -> requireNonNullElse(client.clientId(), ""));
+        Grant grant = grant(tokenUri, id, assertions);
         validation.throwProblems();
         if (!own) {
             endpoint.clientAuthentication(requireNonNull(authentication));
@@ -213,7 +219,7 @@ final class ClientMapper {
         return validation.accepted("client-authentication", () -> constant.apply(orAny, secret), action);
     }
 
-    private @Nullable Grant grant(@Nullable URI tokenUri, AssertionMapper assertions) {
+    private @Nullable Grant grant(@Nullable URI tokenUri, String clientId, AssertionMapper assertions) {
         validation.noFieldTwice();
         GrantType type = client.grantType();
         if (type == null) {
@@ -228,7 +234,7 @@ final class ClientMapper {
             case PASSWORD -> passwordGrant();
             case CLIENT_CREDENTIALS -> new ClientCredentialsGrant(properties.scopes(), client.parameters());
             case REFRESH_TOKEN -> refreshTokenGrant();
-            case JWT_BEARER -> assertions.jwtBearer(tokenUri);
+            case JWT_BEARER -> assertions.jwtBearer(tokenUri, clientId);
         };
     }
 

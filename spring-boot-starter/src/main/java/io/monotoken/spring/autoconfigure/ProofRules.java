@@ -63,6 +63,11 @@ final class ProofRules {
         }
     }
 
+    /** Checks what the grant's assertions are made of, where a customizer says who the client is. */
+    void checkTheGrant() {
+        oneKey(client.grantType() == GrantType.JWT_BEARER);
+    }
+
     private void unusedKey(boolean withSecret) {
         given(
                         "assertion.key", assertion.key(),

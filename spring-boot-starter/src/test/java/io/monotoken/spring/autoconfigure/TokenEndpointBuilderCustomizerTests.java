@@ -8,7 +8,9 @@ import io.monotoken.Token;
 import io.monotoken.TokenSource;
 import io.monotoken.endpoint.ClientAuthentication;
 import io.monotoken.testing.StandInTokenServer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -168,6 +170,36 @@ class TokenEndpointBuilderCustomizerTests {
                         (client, endpoint) -> endpoint.clientAuthentication(
                                 ClientAuthentication.clientSecretPost("from-a-vault", Mono.just("the-secret")))))))
                 .isEqualTo("grant_type=client_credentials&client_id=from-a-vault&client_secret=the-secret");
+    }
+
+    @Test
+    void namesTheIssuerOfTheGrantsAssertions() {
+        RecordedRequest request = request(with(
+                nameless(
+                        "monotoken.clients.idp.grant=jwt_bearer",
+                        "monotoken.clients.idp.assertion.subject=ann",
+                        "monotoken.clients.idp.assertion.key=" + SampleKeys.pem(SampleKeys.P256)),
+                (client, endpoint) -> endpoint.clientAuthentication(ClientAuthentication.none("from-bean"))));
+
+        String payload = form(request).replaceFirst(".*&?assertion=[^.]+\\.([^.]+)\\..*", "$1");
+        assertThat(new String(Base64.getUrlDecoder().decode(payload), StandardCharsets.UTF_8))
+                .contains("\"iss\":\"from-bean\"", "\"sub\":\"ann\"");
+    }
+
+    @Test
+    void leavesTheGrantOneKey() {
+        with(
+                        nameless(
+                                "monotoken.clients.idp.grant=jwt_bearer",
+                                "monotoken.clients.idp.assertion.subject=ann",
+                                "monotoken.clients.idp.assertion.bundle=orders",
+                                "monotoken.clients.idp.assertion.key=" + SampleKeys.pem(SampleKeys.P256)),
+                        (client, endpoint) -> endpoint.clientAuthentication(ClientAuthentication.none("from-bean")))
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessageContaining("monotoken.clients.idp.assertion.key and"
+                                + " monotoken.clients.idp.assertion.bundle each name a key"));
     }
 
     @Test
