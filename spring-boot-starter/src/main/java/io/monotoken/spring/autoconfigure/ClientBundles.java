@@ -1,6 +1,8 @@
 package io.monotoken.spring.autoconfigure;
 
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import java.io.FileNotFoundException;
+import java.nio.file.NoSuchFileException;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.KeyStore;
@@ -30,7 +32,7 @@ final class ClientBundles {
      * Finds a bundle.
      *
      * @param property the full name of the property that names it
-     * @throws InvalidClientException if there is none of that name
+     * @throws InvalidClientException if there is none of that name, or one whose stores cannot be loaded
      */
     SslBundle bundle(String property, String name) {
         if (bundles == null) {
@@ -39,12 +41,42 @@ final class ClientBundles {
                     "Remove the exclusion of Spring Boot's SslAutoConfiguration"));
         }
         try {
-            return bundles.getBundle(name);
+            SslBundle bundle = bundles.getBundle(name);
+            load(property, name, bundle);
+            return bundle;
         } catch (NoSuchSslBundleException e) {
             throw new InvalidClientException(new Problem(
                     property + " names '" + name + "', which is no SSL bundle",
                     "Describe it below spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name));
         }
+    }
+
+    /* A bundle reads its files when its stores are first asked for, and has an error of its own for each kind of them. */
+    private static void load(String property, String name, SslBundle bundle) {
+        try {
+            bundle.getStores().getKeyStore();
+            bundle.getStores().getTrustStore();
+        } catch (RuntimeException e) {
+            throw new InvalidClientException(
+                    List.of(new Problem(
+                            property + " names '" + name + "', whose stores cannot be loaded: " + reason(e),
+                            "Correct it below spring.ssl.bundle.pem." + name + " or spring.ssl.bundle.jks." + name)),
+                    e);
+        }
+    }
+
+    /* The messages of Spring Boot have what was written for a file, which may be a key that lost its first line. */
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (root instanceof FileNotFoundException || root instanceof NoSuchFileException) {
+            return "there is no such file" + KeyText.shown(String.valueOf(root.getMessage()));
+        }
+        return root instanceof IllegalStateException && root != failure
+                ? String.valueOf(root.getMessage())
+                : "it failed with " + root.getClass().getSimpleName();
     }
 
     /** Tells of a bundle that is there each time when it is reloaded. */

@@ -258,6 +258,24 @@ class MistakesInAssertionsTests {
         }
 
         @Test
+        void haveFilesThatAreNotThere(CapturedOutput output) {
+            String missing = folder.resolve("missing.pem").toString();
+            expect(
+                    output,
+                    WITH_KEY + "      assertion.bundle: sign\nspring.ssl.bundle.pem.sign:\n"
+                            + "  keystore.certificate: " + missing + "\n  keystore.private-key: " + missing + "\n",
+                    of("assertion.bundle") + " names 'sign', whose stores cannot be loaded: there is no such file ("
+                            + missing + ")",
+                    "Correct it below spring.ssl.bundle.pem.sign or spring.ssl.bundle.jks.sign");
+            expect(
+                    output,
+                    CLIENT + "      client-authentication: tls-client-auth\n      ssl.bundle: sign\n"
+                            + "spring.ssl.bundle.pem.sign:\n  truststore.certificate: an-actual-secret\n",
+                    of("ssl.bundle") + " names 'sign', whose stores cannot be loaded: there is no such file",
+                    "Correct it below spring.ssl.bundle.pem.sign or spring.ssl.bundle.jks.sign");
+        }
+
+        @Test
         void haveNoKey(CapturedOutput output) {
             expect(
                     output,
