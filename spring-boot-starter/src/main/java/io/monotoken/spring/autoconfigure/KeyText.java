@@ -62,6 +62,9 @@ final class KeyText {
      * @throws IllegalArgumentException if there is none, or none that can be a key
      */
     static String read(Resource resource) {
+        if (isDirectory(resource)) { // whose content would be the names of its files
+            throw new IllegalArgumentException("it is a directory; name the file in it that has the key");
+        }
         byte[] bytes;
         try (InputStream content = resource.getInputStream()) {
             bytes = content.readNBytes(LONGEST + 1);
@@ -76,6 +79,14 @@ final class KeyText {
             throw new IllegalArgumentException("the file is longer than a key can be: " + LONGEST + " bytes");
         }
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    private static boolean isDirectory(Resource resource) {
+        try {
+            return resource.isFile() && resource.getFile().isDirectory();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     static boolean isEncrypted(String text) {

@@ -95,6 +95,18 @@ class MistakesInAssertionsTests {
                     "no JWS algorithm here signs with the key's curve, which is P-521; use P-256 or P-384");
         }
 
+        @Test
+        void areDirectories(CapturedOutput output) {
+            for (String location : new String[] {"file:" + folder, folder.toString()}) {
+                expect(
+                        output,
+                        WITH_KEY + "      assertion.key: " + location + "\n",
+                        of("assertion.key") + " (" + location
+                                + "): it is a directory; name the file in it that has the key",
+                        TO_WRITE_A_KEY);
+            }
+        }
+
         @ParameterizedTest
         @CsvSource(delimiter = '|', textBlock = """
                 RSA PRIVATE KEY | RSA PRIVATE KEY; 'openssl pkcs8 -topk8 -nocrypt -in key.pem' converts it
@@ -183,7 +195,7 @@ class MistakesInAssertionsTests {
             expect(
                     output,
                     WITH_KEY + "      assertion.key: '" + folder + "'\n",
-                    of("assertion.key") + " (" + folder + "): the file cannot be read (IOException)",
+                    of("assertion.key") + " (" + folder + "): it is a directory; name the file in it that has the key",
                     TO_WRITE_A_KEY);
             Path large = Files.write(folder.resolve("large.pem"), new byte[65537]);
             expect(
