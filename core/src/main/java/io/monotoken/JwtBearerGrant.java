@@ -29,7 +29,7 @@ public final class JwtBearerGrant implements Grant {
     /**
      * Shows assertions that somebody else makes, such as a key management service.
      *
-     * @param assertion cold; subscribed for each login; must not block
+     * @param assertion cold; subscribed for each login; must not block; a final line end is left out
      * @param scopes the scopes to ask for, may be empty
      * @param parameters further form fields
      */
@@ -75,9 +75,14 @@ public final class JwtBearerGrant implements Grant {
     @Override
     public Mono<TokenRequest> request() {
         return assertion.map(value -> TokenRequest.of(GRANT_TYPE)
-                .with("assertion", value)
+                .with("assertion", withoutLineEnd(value))
                 .withSharedScopes(scopes)
                 .withAll(parameters));
+    }
+
+    private static String withoutLineEnd(String assertion) {
+        String line = assertion.endsWith("\n") ? assertion.substring(0, assertion.length() - 1) : assertion;
+        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
     }
 
     @Override

@@ -177,7 +177,7 @@ class TokenTransportTests {
             assertThat(crowd(tokens)).containsExactly("sdk-1");
 
             assertThat(calls).hasValue(1);
-            assertThat(threads).singleElement().asString().startsWith("boundedElastic-");
+            assertThat(threads).singleElement().asString().startsWith("monotoken-blocking-");
         }
 
         @Test

@@ -4,6 +4,7 @@ import io.monotoken.AssertionSettings;
 import io.monotoken.BlockingCall;
 import io.monotoken.DoubtfulText;
 import io.monotoken.SigningKey;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -330,14 +331,23 @@ public final class ClientAuthentication {
      */
     public static ClientAuthentication assertionFile(String clientId, Path file) {
         Objects.requireNonNull(file, "file");
-        Mono<String> content = BlockingCall.mono(() -> {
-            if (Files.size(file) > LONGEST_ASSERTION) {
-                throw new ClientProof.UnusableException(
-                        "the file is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes");
-            }
-            return Files.readString(file);
-        });
+        Mono<String> content = BlockingCall.mono(() -> contentOf(file));
         return asserted(clientId, content, content.map(ProofFingerprint::of));
+    }
+
+    private static String contentOf(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new ClientProof.UnusableException(
+                    "the file " + file + (Files.exists(file) ? " is a directory, or no file" : " is not there"));
+        }
+        long length = Files.size(file);
+        if (length == 0 || length > LONGEST_ASSERTION) {
+            throw new ClientProof.UnusableException("the file " + file
+                    + (length == 0
+                            ? " is empty"
+                            : " is longer than an assertion can be: " + LONGEST_ASSERTION + " bytes"));
+        }
+        return Files.readString(file);
     }
 
     private static ClientAuthentication supplied(
@@ -372,10 +382,13 @@ public final class ClientAuthentication {
     }
 
     private static String advice(SigningKey key, AssertionSettings settings, URI tokenUri) {
-        return "check that the provider has the key"
-                + key.keyId().map(id -> " '" + id + "'").orElse(", which has no id here,") + " for " + key.algorithm()
-                + " and takes the audience "
-                + settings.audience().orElseGet(() -> ShownUri.of(tokenUri));
+        String checkKey = key.algorithm().startsWith("HS")
+                ? "check the client's secret, and that the provider takes assertions signed with it by "
+                        + key.algorithm()
+                : "check that the provider has the key"
+                        + key.keyId().map(id -> " '" + id + "'").orElse(", which has no id here,") + " for "
+                        + key.algorithm();
+        return checkKey + " and takes the audience " + settings.audience().orElseGet(() -> ShownUri.of(tokenUri));
     }
 
     private static ClientProof asserted(String clientId, String jwt, String advice) {
@@ -446,8 +459,8 @@ public final class ClientAuthentication {
     }
 
     /** {@return whether the next request shows something else than one did before; empty when that never is, or nobody knows} */
-    Mono<Boolean> isOtherThan(ClientProof before) {
-        return material.map(now -> !now.equals(before.madeOf()));
+    Mono<Boolean> isOtherThan(@Nullable ProofFingerprint before) {
+        return material.map(now -> !now.equals(before));
     }
 
     /** {@return whether each request shows the same} */

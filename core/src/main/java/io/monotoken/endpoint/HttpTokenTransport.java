@@ -68,17 +68,17 @@ final class HttpTokenTransport {
                         Object certificate = connectionVersion.get();
                         return new Attempt(request, proof, startedAt, timeout)
                                 .send()
-                                .map(answer -> withChanges(answer, proof, certificate));
+                                .map(answer -> withChanges(answer, proof.madeOf(), certificate));
                     })
                     .onErrorResume(NoProof.class, missing -> Mono.just(unproven(missing)));
         });
     }
 
-    private TokenAnswer withChanges(TokenAnswer answer, ClientProof proof, Object certificate) {
+    private TokenAnswer withChanges(TokenAnswer answer, @Nullable ProofFingerprint shown, Object certificate) {
         return answer instanceof TokenAnswer.Failed failed && failed.delivery() == Delivery.ANSWERED
                 ? failed.withProofChanged(
                         Mono.defer(() -> connectionVersion.get().equals(certificate)
-                                ? authentication.isOtherThan(proof)
+                                ? authentication.isOtherThan(shown)
                                 : Mono.just(true)))
                 : answer;
     }

@@ -1,5 +1,6 @@
 package io.monotoken.elsewhere;
 
+import io.monotoken.BlockingCall;
 import io.monotoken.TokenAnswer;
 import io.monotoken.TokenRequest;
 import io.monotoken.TokenResponse;
@@ -8,7 +9,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** Another SDK's blocking call, on threads that may block. */
 public record BlockingSdk(URI uri, Callable<SdkToken> sdk) implements TokenTransport {
@@ -18,8 +18,7 @@ public record BlockingSdk(URI uri, Callable<SdkToken> sdk) implements TokenTrans
 
     @Override
     public Mono<TokenAnswer> send(TokenRequest request) {
-        return Mono.fromCallable(sdk)
-                .subscribeOn(Schedulers.boundedElastic())
+        return BlockingCall.mono(sdk)
                 .map(token -> new TokenAnswer.Issued(TokenResponse.builder(token.value())
                         .expiresIn(token.lifetime())
                         .build()));

@@ -340,9 +340,32 @@ class AssertionTests {
 
         Exchanges.issued(Exchanges.answer(endpoint, Exchanges.CLIENT));
 
-        assertThat(missing.message()).contains("NoSuchFileException").contains("client 'orders'");
+        assertThat(missing.message()).contains(" is not there").contains("client 'orders'");
         assertThat(missing.delivery()).isEqualTo(Delivery.NOT_SENT);
         assertThat(form()).containsEntry("client_assertion", JWT);
+    }
+
+    @Test
+    void aFileThatCannotBeOneIsNamed(@TempDir Path folder) throws Exception {
+        Path empty = Files.createFile(folder.resolve("empty"));
+        Path large = Files.writeString(folder.resolve("large"), "a".repeat(70_000));
+
+        assertThat(unsent(folder)).contains("the file " + folder + " is a directory");
+        assertThat(unsent(empty)).contains("the file " + empty + " is empty");
+        assertThat(unsent(large)).contains("the file " + large + " is longer than an assertion can be");
+    }
+
+    private String unsent(Path file) {
+        TokenEndpoint endpoint = endpoint(ClientAuthentication.assertionFile("orders", file));
+        return Exchanges.failed(Exchanges.answer(endpoint, Exchanges.CLIENT)).message();
+    }
+
+    @Test
+    void theFinalLineEndOfTheGrantsAssertionIsLeftOut() {
+        JwtBearerGrant grant = new JwtBearerGrant(Mono.just(JWT + "\r\n"), List.of(), Map.of());
+
+        assertThat(Objects.requireNonNull(grant.request().block()).first("assertion"))
+                .isEqualTo(JWT);
     }
 
     @Test

@@ -47,8 +47,9 @@ final class ProofRules {
         }
         if (!forTheGrant) {
             given("assertion.subject", assertion.subject(), "assertion.issuer", assertion.issuer())
-                    .forEach(property ->
-                            unused(property, "Write " + client.property("grant") + ": jwt-bearer, or remove it"));
+                    .forEach(property -> validation.report(
+                            client.property(property) + " would not be used: it is for the grant jwt-bearer alone",
+                            "Write " + client.property("grant") + ": jwt-bearer, or remove it"));
         }
         oneKey(withKey);
         switch (method) {

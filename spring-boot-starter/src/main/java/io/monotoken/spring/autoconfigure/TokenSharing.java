@@ -4,6 +4,7 @@ import io.monotoken.StoreSettings;
 import io.monotoken.TokenSource;
 import io.monotoken.TokenStore;
 import io.monotoken.spring.autoconfigure.InvalidClientException.Problem;
+import io.monotoken.spring.autoconfigure.MonotokenProperties.GrantType;
 import io.monotoken.spring.autoconfigure.MonotokenProperties.Redis;
 import java.time.Duration;
 import java.util.List;
@@ -43,7 +44,15 @@ final class TokenSharing {
         if (store == null) {
             throw new InvalidClientException(noStore(client));
         }
-        builder.tokenStore(store, settings());
+        builder.tokenStore(store, settings(client));
+    }
+
+    /** An assertion says whose tokens it asks for, but is another one each time. */
+    private StoreSettings settings(ConfiguredClient client) {
+        String subject = client.properties().assertion().subject();
+        return client.grantType() == GrantType.JWT_BEARER && subject != null
+                ? settings().withSubject(subject)
+                : settings();
     }
 
     /**

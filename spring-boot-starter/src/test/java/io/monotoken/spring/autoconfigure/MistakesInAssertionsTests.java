@@ -352,8 +352,8 @@ class MistakesInAssertionsTests {
                 private-key-jwt   | client-secret: an-actual-secret     | client-secret would not be used: %sclient-authentication is private_key_jwt | Remove it, or write %sclient-authentication: client_secret_post
                 private-key-jwt   | assertion.bundle: sign              | assertion.key and %sassertion.bundle each name a key | Keep one of them
                 private-key-jwt   | assertion.file: /var/token          | assertion.file would not be used: %sclient-authentication is private_key_jwt | Write %sclient-authentication: assertion, or remove it
-                private-key-jwt   | assertion.subject: ann              | assertion.subject would not be used: %sclient-authentication is private_key_jwt | Write %sgrant: jwt-bearer, or remove it
-                private-key-jwt   | assertion.issuer: x                 | assertion.issuer would not be used: %sclient-authentication is private_key_jwt | Write %sgrant: jwt-bearer, or remove it
+                private-key-jwt   | assertion.subject: ann              | assertion.subject would not be used: it is for the grant jwt-bearer alone | Write %sgrant: jwt-bearer, or remove it
+                private-key-jwt   | assertion.issuer: x                 | assertion.issuer would not be used: it is for the grant jwt-bearer alone | Write %sgrant: jwt-bearer, or remove it
                 private-key-jwt   | assertion.lifetime: 2h              | assertion.lifetime must be at most 1 h, was 2 h | Write a duration with its unit, such as 60s, or remove it
                 private-key-jwt   | assertion.lifetime: 999ms           | assertion.lifetime must be at least 1 s, was 999 ms | Write a duration with its unit, such as 60s, or remove it
                 private-key-jwt   | assertion.claims.aud: x             | assertion.claims.aud would be written twice | Set %sassertion.audience instead

@@ -105,6 +105,25 @@ class TokenSharingTests {
     }
 
     @Test
+    void isOfTheSubjectThatAnAssertionNames() {
+        new ApplicationContextRunner()
+                .withConfiguration(StandIns.AUTO_CONFIGURATIONS)
+                .withBean(TokenStore.class, Nowhere::new)
+                .withPropertyValues(WITH_A_KEY, SHARED)
+                .withPropertyValues(Stream.of(
+                                "token-uri=https://idp.example.com/token",
+                                "client-id=id",
+                                "client-secret=secret",
+                                "grant=jwt-bearer",
+                                "assertion.subject=ann",
+                                "assertion.key=" + SampleKeys.pem(SampleKeys.P256),
+                                "base-url=https://api.example.com")
+                        .map(property -> "monotoken.clients.comply-one." + property)
+                        .toArray(String[]::new))
+                .run(started -> assertThat(started).hasNotFailed());
+    }
+
+    @Test
     void isRefusedWithoutAStore() {
         expect(
                 context.withPropertyValues(SHARED),
