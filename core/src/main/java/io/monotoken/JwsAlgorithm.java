@@ -1,9 +1,11 @@
 package io.monotoken;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.Key;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
@@ -163,17 +165,36 @@ enum JwsAlgorithm {
                 mac.init(key);
                 return mac.doFinal(content);
             }
-            Signature signature = Signature.getInstance(name);
-            PSSParameterSpec pss = this == PS256
-                    ? new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSS_SALT_BYTES, 1)
-                    : null;
-            return signed(signature, pss, (PrivateKey) key, content);
+            return signed(Signature.getInstance(name), pss(), (PrivateKey) key, content);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(
                     "a " + headerName() + " signature could not be made: "
                             + e.getClass().getSimpleName(),
                     e);
         }
+    }
+
+    /** {@return whether what the private key signs is good by the public one} */
+    boolean isPair(PrivateKey key, PublicKey other) {
+        byte[] content = headerName().getBytes(StandardCharsets.US_ASCII);
+        try {
+            Signature verifier = Signature.getInstance(name);
+            verifier.initVerify(other);
+            PSSParameterSpec pss = pss();
+            if (pss != null) {
+                verifier.setParameter(pss);
+            }
+            verifier.update(content);
+            return verifier.verify(sign(key, content));
+        } catch (GeneralSecurityException | IllegalStateException e) {
+            return false;
+        }
+    }
+
+    private @Nullable PSSParameterSpec pss() {
+        return this == PS256
+                ? new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, PSS_SALT_BYTES, 1)
+                : null;
     }
 
     private static byte[] signed(Signature signature, @Nullable PSSParameterSpec pss, PrivateKey key, byte[] content)

@@ -7,13 +7,19 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
 import java.security.spec.ECPrivateKeySpec;
+import java.security.spec.ECPublicKeySpec;
+import java.security.spec.EdECPoint;
 import java.security.spec.EdECPrivateKeySpec;
+import java.security.spec.EdECPublicKeySpec;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.RSAPrivateCrtKeySpec;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -44,6 +50,7 @@ final class KeyReader {
     private static final String EC_KEY = "06072a8648ce3d0201";
 
     private static final int EC_KEY_WITHIN = 24;
+    private static final int ED25519_BYTES = 32;
 
     private KeyReader() {}
 
@@ -175,11 +182,65 @@ final class KeyReader {
             throw new IllegalArgumentException("one JSON Web Key is needed, not a "
                     + (jwk.has("keys") ? "set of them; take one out of 'keys'" : "JSON " + jwk.getNodeType()));
         }
+        checkUse(jwk);
         try {
-            return new Jwk(key(jwk), optional(jwk, "kid"), optional(jwk, "alg"));
+            PrivateKey key = key(jwk);
+            PublicKey itsOwn = publicKey(jwk);
+            if (itsOwn != null && !JwsAlgorithm.fitting(key).isPair(key, itsOwn)) {
+                throw new IllegalArgumentException(
+                        "the private and the public members of the JSON Web Key are of two keys; was it damaged?");
+            }
+            return new Jwk(key, optional(jwk, "kid"), optional(jwk, "alg"));
         } catch (GeneralSecurityException e) {
             throw new IllegalArgumentException("the members of the JSON Web Key make no key; was it damaged?");
         }
+    }
+
+    private static void checkUse(JsonNode jwk) {
+        String use = optional(jwk, "use");
+        JsonNode operations = jwk.get("key_ops");
+        boolean signs = operations == null
+                || operations
+                        .valueStream()
+                        .anyMatch(operation ->
+                                operation.isString() && operation.asString().equals("sign"));
+        if ((use != null && !use.equals("sig")) || !signs) {
+            throw new IllegalArgumentException("the JSON Web Key is not for signing, by its member '"
+                    + (signs ? "use" : "key_ops") + "'; take another one");
+        }
+    }
+
+    /** {@return the public part; null where the key does not have it} */
+    private static @Nullable PublicKey publicKey(JsonNode jwk) throws GeneralSecurityException {
+        if (!jwk.has("x") && !jwk.has("n")) {
+            return null;
+        }
+        return switch (text(jwk, "kty")) {
+            case "RSA" ->
+                KeyFactory.getInstance("RSA").generatePublic(new RSAPublicKeySpec(number(jwk, "n"), number(jwk, "e")));
+            case "EC" ->
+                KeyFactory.getInstance("EC")
+                        .generatePublic(new ECPublicKeySpec(
+                                new ECPoint(number(jwk, "x"), number(jwk, "y")), curve(text(jwk, "crv"))));
+            default ->
+                KeyFactory.getInstance("Ed25519")
+                        .generatePublic(
+                                new EdECPublicKeySpec(NamedParameterSpec.ED25519, edwardsPoint(bytes(jwk, "x"))));
+        };
+    }
+
+    /** RFC 8032, section 5.1.2: the number backwards, and the sign of the other coordinate in its highest bit. */
+    private static EdECPoint edwardsPoint(byte[] encoded) throws GeneralSecurityException {
+        if (encoded.length != ED25519_BYTES) {
+            throw new InvalidKeySpecException("no point of Ed25519");
+        }
+        byte[] number = new byte[encoded.length];
+        for (int i = 0; i < number.length; i++) {
+            number[i] = encoded[number.length - 1 - i];
+        }
+        boolean isOdd = number[0] < 0;
+        number[0] &= 0x7F;
+        return new EdECPoint(isOdd, new BigInteger(1, number));
     }
 
     private static PrivateKey key(JsonNode jwk) throws GeneralSecurityException {
@@ -256,6 +317,12 @@ final class KeyReader {
 
     private static @Nullable String optional(JsonNode jwk, String member) {
         JsonNode value = jwk.get(member);
-        return value == null || !value.isString() ? null : value.asString();
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isString()) {
+            throw new IllegalArgumentException("the member '" + member + "' of the JSON Web Key is no text");
+        }
+        return value.asString();
     }
 }

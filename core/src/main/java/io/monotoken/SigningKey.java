@@ -5,6 +5,7 @@ import java.security.Key;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -122,15 +123,18 @@ public final class SigningKey {
     /**
      * Names the key by its certificate, for a server that was given that, such as Microsoft Entra: the header {@code x5t#S256}.
      *
-     * @param certificate the one of this very key, which is not checked
+     * @param certificate the one of this very key
      * @return a copy
-     * @throws IllegalArgumentException if the certificate has no encoded form
+     * @throws IllegalArgumentException if the certificate is of another key, which a trial signature tells
      * @see <a href="https://www.rfc-editor.org/rfc/rfc7515#section-4.1.8">RFC 7515, section 4.1.8</a>
      */
     public SigningKey withCertificate(X509Certificate certificate) {
+        PublicKey certified = Objects.requireNonNull(certificate, "certificate").getPublicKey();
+        if (!(key instanceof PrivateKey own) || !algorithm.isPair(own, certified)) {
+            throw new IllegalArgumentException("the certificate is of another key");
+        }
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256")
-                    .digest(Objects.requireNonNull(certificate, "certificate").getEncoded());
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
             return new SigningKey(
                     key,
                     algorithm,

@@ -124,12 +124,12 @@ class RfcExamplesTests {
                         assertThat(jwt(header, signature).verify(verifier)).isTrue());
     }
 
-    /** The members with which RFC 7517, appendix A.2, names its private keys, on the keys above; {@code use} makes no difference. */
+    /** The members with which RFC 7517, appendix A.2, names its private keys, on the keys above; one of them is not for signing there. */
     @ParameterizedTest
-    @CsvSource({"1, ES256, enc", "2011-04-29, RS256, sig"})
-    void readsNamedKeys(String keyId, String algorithm, String use) {
+    @CsvSource({"1, ES256", "2011-04-29, RS256"})
+    void readsNamedKeys(String keyId, String algorithm) {
         String json = (algorithm.equals("RS256") ? RSA : EC)
-                .replace("{\"kty\"", "{\"use\":\"" + use + "\",\"kid\":\"" + keyId + "\",\"kty\"");
+                .replace("{\"kty\"", "{\"use\":\"sig\",\"kid\":\"" + keyId + "\",\"kty\"");
 
         SigningKey key = SigningKey.ofJwk(json);
 

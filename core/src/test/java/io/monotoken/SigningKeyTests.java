@@ -25,7 +25,9 @@ import java.security.Security;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.SignatureSpi;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.ECParameterSpec;
@@ -446,6 +448,79 @@ class SigningKeyTests {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining(reason);
         }
+
+        private static final String RFC_8037 = "{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+                + "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\","
+                + "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"";
+
+        @ParameterizedTest
+        @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                "use":"enc"                      | the JSON Web Key is not for signing, by its member 'use'; take another one
+                "key_ops":["verify","deriveKey"] | the JSON Web Key is not for signing, by its member 'key_ops'; take another one
+                "key_ops":[]                     | the JSON Web Key is not for signing, by its member 'key_ops'; take another one
+                "kid":7                          | the member 'kid' of the JSON Web Key is no text
+                "alg":["EdDSA"]                  | the member 'alg' of the JSON Web Key is no text
+                """)
+        void ofJwkOfAnotherUseAreRefused(String member, String message) {
+            assertThatThrownBy(() -> SigningKey.ofJwk(RFC_8037 + "," + member + "}"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(message);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"\"use\":\"sig\"", "\"key_ops\":[\"verify\",\"sign\"]", "\"kid\":null"})
+        void ofJwkThatSign(String member) {
+            assertThat(SigningKey.ofJwk(RFC_8037 + "," + member + "}").algorithm())
+                    .isEqualTo("EdDSA");
+        }
+
+        @Test
+        void ofJwkWithPublicMembersOfAnotherKeyAreRefused() throws Exception {
+            KeyPair otherRsa = generated("RSA", 2048);
+            List<String> mixed = List.of(
+                    RFC_8037.replace("11qYAYKx", "22qYAYKx") + "}",
+                    new ECKey.Builder(Curve.P_256, (ECPublicKey) ec("secp256r1").getPublic())
+                            .privateKey((ECPrivateKey) ec("secp256r1").getPrivate())
+                            .build()
+                            .toJSONString(),
+                    new RSAKey.Builder((RSAPublicKey) otherRsa.getPublic())
+                            .privateKey(
+                                    (RSAPrivateCrtKey) generated("RSA", 2048).getPrivate())
+                            .build()
+                            .toJSONString());
+
+            assertThat(mixed)
+                    .allSatisfy(jwk -> assertThatThrownBy(() -> SigningKey.ofJwk(jwk))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageEndingWith("was it damaged?"));
+        }
+
+        private static KeyPair generated(String algorithm, int size) throws GeneralSecurityException {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            generator.initialize(size);
+            return generator.generateKeyPair();
+        }
+
+        private static KeyPair ec(String curve) throws GeneralSecurityException {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec(curve));
+            return generator.generateKeyPair();
+        }
+    }
+
+    @Test
+    void theCertificateMustBeOfTheKey() {
+        HeldCertificate own = new HeldCertificate.Builder().ecdsa256().build();
+        HeldCertificate other = new HeldCertificate.Builder().ecdsa256().build();
+        HeldCertificate ofAnotherKind = new HeldCertificate.Builder().rsa2048().build();
+        SigningKey key = SigningKey.of(own.keyPair().getPrivate());
+
+        assertThat(List.of(other, ofAnotherKind))
+                .allSatisfy(wrong -> assertThatThrownBy(() -> key.withCertificate(wrong.certificate()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("the certificate is of another key"));
+        assertThatThrownBy(() -> SigningKey.ofSecret("a".repeat(32)).withCertificate(own.certificate()))
+                .hasMessage("the certificate is of another key");
     }
 
     @Nested

@@ -97,14 +97,15 @@ final class ConfiguredKey {
         }
         SigningKey signing;
         try {
-            signing = SigningKey.of(key.key());
+            SigningKey uncertified = SigningKey.of(key.key());
+            signing = key.certificate() == null ? uncertified : uncertified.withCertificate(key.certificate());
         } catch (IllegalArgumentException e) {
             throw unusable(
                     "assertion.bundle",
                     " names '" + name + "', whose key is none to sign with: " + e.getMessage(),
                     action);
         }
-        return finished(key.certificate() == null ? signing : signing.withCertificate(key.certificate()));
+        return finished(signing);
     }
 
     private SigningKey ofText(String text, String shown) {

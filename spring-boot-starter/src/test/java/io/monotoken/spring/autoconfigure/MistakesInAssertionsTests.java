@@ -270,6 +270,23 @@ class MistakesInAssertionsTests {
         }
 
         @Test
+        void haveTheCertificateOfAnotherKey(CapturedOutput output) {
+            expect(
+                    output,
+                    WITH_KEY + "      assertion.bundle: sign\n" + "spring.ssl.bundle.pem.sign:\n"
+                            + block(
+                                    "keystore.certificate",
+                                    new HeldCertificate.Builder()
+                                            .ecdsa256()
+                                            .build()
+                                            .certificatePem())
+                            + block("keystore.private-key", SampleKeys.pem(SampleKeys.P256)),
+                    of("assertion.bundle")
+                            + " names 'sign', whose key is none to sign with: the certificate is of another key",
+                    ACTION);
+        }
+
+        @Test
         void haveFilesThatAreNotThere(CapturedOutput output) {
             String missing = folder.resolve("missing.pem").toString();
             expect(
