@@ -22,13 +22,24 @@ final class DroppingProxy implements AutoCloseable {
         run(() -> {
             while (true) {
                 Socket client = socket.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), this.target);
-                open.add(client);
-                open.add(server);
-                run(() -> pass(client, server, false));
-                run(() -> pass(server, client, true));
+                run(() -> connect(client));
             }
         });
+    }
+
+    /** A server that is away ends this connection alone. */
+    private void connect(Socket client) throws IOException {
+        Socket server;
+        try {
+            server = new Socket(InetAddress.getLoopbackAddress(), target);
+        } catch (IOException e) {
+            client.close();
+            return;
+        }
+        open.add(client);
+        open.add(server);
+        run(() -> pass(client, server, false));
+        run(() -> pass(server, client, true));
     }
 
     private interface Task {
