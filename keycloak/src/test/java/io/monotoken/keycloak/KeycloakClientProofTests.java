@@ -234,7 +234,8 @@ class KeycloakClientProofTests {
 
             assertThat(failure.error()).contains("unauthorized_client"); // its word for a wrong secret
             assertThat(failure)
-                    .hasMessageContaining("check that the provider has the key")
+                    .hasMessageContaining(
+                            "check the client's secret, and that the provider takes assertions signed with it")
                     .hasMessageContaining("HS256");
         }
 
