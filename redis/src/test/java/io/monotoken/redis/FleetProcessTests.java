@@ -206,10 +206,12 @@ class FleetProcessTests {
                 .count();
     }
 
+    /** {@return calls that failed, and exceptions but for the one that the warning of a store out of reach names} */
     private List<String> failures() {
         return workers.stream()
                 .flatMap(worker -> worker.said().stream())
-                .filter(line -> line.startsWith("FAILED") || line.contains("Exception"))
+                .filter(line -> line.startsWith("FAILED")
+                        || (line.contains("Exception") && !line.contains("each instance goes on for itself")))
                 .toList();
     }
 
