@@ -11,6 +11,7 @@ import io.monotoken.TokenListener.Sharing;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -195,6 +196,22 @@ class FleetTests {
 
     private static TokenSourceState.Shared shared(Instance instance) {
         return Objects.requireNonNull(instance.source.state().shared());
+    }
+
+    @Test
+    void anAcceptedPasswordIsInTheAccountsRecordBeforeCallersHearOfIt() {
+        fleet.store.fate =
+                operation -> !operation.isToken() && operation.kind() == Kind.OTHER ? Fate.FROZEN : Fate.KIND;
+        Instance first = fleet.instance();
+        List<Token> got = new ArrayList<>();
+        first.token().subscribe(got::add);
+        fleet.advance(Duration.ofMillis(400));
+        assertThat(fleet.endpoint.requests("password")).isOne();
+        assertThat(got).isEmpty();
+
+        fleet.advance(Duration.ofSeconds(6)); // a store that does not answer is not waited for
+
+        assertThat(got).hasSize(1);
     }
 
     @Nested

@@ -475,17 +475,17 @@ class SigningKeyTests {
         }
 
         @Test
-        void ofJwkWithPublicMembersOfAnotherKeyAreRefused() throws Exception {
-            KeyPair otherRsa = generated("RSA", 2048);
+        void ofJwkWithPublicMembersOfAnotherKeyAreRefused() {
+            KeyPair otherRsa = pair("RSA", 2048);
             List<String> mixed = List.of(
                     RFC_8037.replace("11qYAYKx", "22qYAYKx") + "}",
-                    new ECKey.Builder(Curve.P_256, (ECPublicKey) ec("secp256r1").getPublic())
-                            .privateKey((ECPrivateKey) ec("secp256r1").getPrivate())
+                    new ECKey.Builder(Curve.P_256, (ECPublicKey)
+                                    curve("secp256r1").getPublic())
+                            .privateKey((ECPrivateKey) curve("secp256r1").getPrivate())
                             .build()
                             .toJSONString(),
                     new RSAKey.Builder((RSAPublicKey) otherRsa.getPublic())
-                            .privateKey(
-                                    (RSAPrivateCrtKey) generated("RSA", 2048).getPrivate())
+                            .privateKey((RSAPrivateCrtKey) pair("RSA", 2048).getPrivate())
                             .build()
                             .toJSONString());
 
@@ -493,18 +493,6 @@ class SigningKeyTests {
                     .allSatisfy(jwk -> assertThatThrownBy(() -> SigningKey.ofJwk(jwk))
                             .isInstanceOf(IllegalArgumentException.class)
                             .hasMessageEndingWith("was it damaged?"));
-        }
-
-        private static KeyPair generated(String algorithm, int size) throws GeneralSecurityException {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(size);
-            return generator.generateKeyPair();
-        }
-
-        private static KeyPair ec(String curve) throws GeneralSecurityException {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec(curve));
-            return generator.generateKeyPair();
         }
     }
 
